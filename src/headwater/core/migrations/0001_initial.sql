@@ -1,0 +1,15 @@
+-- The movable clock of a test or demo instance (core/clock.py). At most one row.
+CREATE TABLE instance_clock (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    virtual_base timestamptz NOT NULL,
+    wall_base timestamptz NOT NULL,
+    speed double precision NOT NULL
+);
+
+-- One holder at a time for a named piece of work (core/leases.py).
+CREATE TABLE lease (
+    name text PRIMARY KEY,
+    holder text NOT NULL,
+    until timestamptz NOT NULL,
+    fence bigint NOT NULL
+);
