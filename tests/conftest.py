@@ -29,6 +29,7 @@ os.environ |= {
 
 from psycopg import Connection  # noqa: E402
 
+from headwater import composition  # noqa: E402
 from headwater.core import database, postgres  # noqa: E402
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -47,6 +48,7 @@ def server() -> Iterator[postgres.Server]:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
+        composition.compose()
         yield running
     finally:
         database.pool().close()

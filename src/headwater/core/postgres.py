@@ -64,7 +64,13 @@ def _memory_mb() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1024 * 1024)
 
 
-def configuration(*, durable: bool) -> dict[str, str]:
+def major_version(prefix: Path) -> int:
+    """15 for the binaries of PostgreSQL 15.18."""
+    said = subprocess.run([str(prefix / "bin" / "postgres"), "--version"], capture_output=True, text=True, check=True)
+    return int(said.stdout.split()[2].split(".")[0])
+
+
+def configuration(version: int, *, durable: bool) -> dict[str, str]:
     """Server settings sized from this machine's memory. `durable=False` is for tests: no fsync."""
     memory = _memory_mb()
     values = {
@@ -83,9 +89,10 @@ def configuration(*, durable: bool) -> dict[str, str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "synchronous_commit": "on",
-        "io_method": "worker",
         "autovacuum_naptime": "15s",
     }
+    if version >= 18:
+        values["io_method"] = "worker"
     if not durable:
         values |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
     return values
@@ -107,6 +114,7 @@ class Server:
         self.sockets = socket_dir(data_dir)
         self.process: subprocess.Popen[bytes] | None = None
         self._prefix = prefix
+        self._version = major_version(prefix)
         self._user = self._service_user()
 
     def _service_user(self) -> pwd.struct_passwd | None:
@@ -200,18 +208,24 @@ class Server:
     def _initialise(self, prefix: Path) -> None:
         done = subprocess.run(
             [str(prefix / "bin" / "initdb"), "-D", str(self.cluster), "-U", "headwater", "--auth=trust", "--encoding=UTF8",
-             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums", "--no-instructions"],
+             *self._locale(), "--data-checksums", "--no-instructions"],
             capture_output=True, text=True, check=False, cwd="/", env=self._environment(), **self._as_user(),  # type: ignore[call-overload]
         )  # fmt: skip
         if done.returncode != 0:
             shutil.rmtree(self.cluster, ignore_errors=True)
             raise PostgresError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
+    def _locale(self) -> list[str]:
+        """Unicode-aware, and the same order on every machine: the built-in provider where there is one."""
+        if self._version >= 17:
+            return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        return ["--locale=C.UTF-8" if sys.platform.startswith("linux") else "--locale=C"]
+
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
 
     def _spawn(self, prefix: Path) -> None:
-        options = [f"-c{name}={value}" for name, value in configuration(durable=self.durable).items()]
+        options = [f"-c{name}={value}" for name, value in configuration(self._version, durable=self.durable).items()]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [str(prefix / "bin" / "postgres"), "-D", str(self.cluster), "-k", str(self.sockets), *options],

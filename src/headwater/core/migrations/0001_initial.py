@@ -4,5 +4,5 @@ from headwater.core.migration import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = []
+    dependencies: list[tuple[str, str]] = []
     operations = [run_file("0001_initial.sql")]
