@@ -1,7 +1,7 @@
 """What every test stands on: one embedded PostgreSQL for the run, and a fresh workspace for each test.
 
 Isolation is the product's own: everything carries a workspace, so each test gets its own and nothing is cleaned up.
-Time is an argument: tests pass `now`, or move the instance's clock with `clock.move`; none of them sleeps for time to pass.
+Time is an argument: tests pass `now`, or move the instance's clock; none of them sleeps for time to pass.
 """
 
 from __future__ import annotations

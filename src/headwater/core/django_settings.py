@@ -1,4 +1,4 @@
-"""Django's settings, derived from `core.settings`. Django serves accounts, sessions, migrations and the API's framework."""
+"""Django's settings, derived from `core.settings`. Django serves accounts, sessions, migrations and the API."""
 
 from __future__ import annotations
 

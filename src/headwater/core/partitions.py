@@ -14,7 +14,7 @@ _made: set[tuple[str, str, int, int]] = set()
 def ensure(conn: Connection, table: str, moments: Iterable[datetime]) -> None:
     """Make the partitions of `table` that hold these moments. Idempotent, safe when several processes race.
 
-    The partition is created in the caller's transaction. What was seen committed is remembered per database and process.
+    The partition is created in the caller's transaction; what was seen committed is remembered by this process.
     """
     assert table in TABLES
     database = conn.info.dbname + conn.info.host + str(conn.info.port)

