@@ -1,0 +1,462 @@
+"""One SMTP connection as a state machine: opened in lock step, then one write and one read a message (RFC 2920).
+
+In the steady state a write is the body of this message, the final dot and the next message's MAIL, RCPT and DATA; the
+read that follows holds the verdict and the next 354. So at most two parcels are in hand: one whose body is on its way,
+and one whose envelope rides behind it. Knows nothing of other connections: it pulls from and reports to its owner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+from headwater.delivery.transports import envelope
+from headwater.delivery.transports.parcel import Parcel, Verdict
+from headwater.delivery.transports.replies import (
+    LONGEST_LINE,
+    SETUP_CODES,
+    Capabilities,
+    GarbledReply,
+    enhanced_status,
+    parse_line,
+    text_of,
+)
+from headwater.delivery.transports.target import SmtpTarget
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long to wait for a server, in seconds, and how much to ask of one connection."""
+
+    connect: float = 20
+    greeting: float = 60
+    command: float = 120
+    """For each reply to EHLO, AUTH, MAIL, RCPT and DATA (RFC 5321 asks for 2 to 5 minutes)."""
+    final: float = 600
+    """For the reply to the final dot. RFC 5321 asks for 10 minutes: giving up early is how mail is sent twice."""
+    idle: float = 30
+    """How long to keep a connection that has nothing to send."""
+    quit: float = 3
+    messages: int = 1000
+    """Messages on one connection before a fresh one."""
+    first_pause: float = 0.5
+    longest_pause: float = 60
+    """Pauses between tries while the server is away: doubled from first to longest."""
+
+
+class OpeningError(Exception):
+    """The server can't be used now; the message says why and holds no secret."""
+
+
+class Stage(IntEnum):
+    """What the next reply answers."""
+
+    OPENING = 0
+    IDLE = 1
+    MAIL = 2
+    RCPT = 3
+    DATA = 4
+    FINAL = 5
+    LONE_DOT = 6
+    """The end of an empty message: DATA got a 354 although the recipient was refused."""
+    RSET = 7
+    QUIT = 8
+    CLOSED = 9
+
+
+class Owner(Protocol):
+    def pull(self) -> Parcel | None: ...
+    def settle(self, parcel: Parcel, verdict: Verdict) -> None: ...
+    def hand_back(self, parcel: Parcel, reason: str) -> None:
+        """The server was not asked about this parcel: another connection may take it."""
+
+    def rests(self, connection: Connection) -> None: ...
+    def lost(self, connection: Connection, reason: str, *, expected: bool) -> None: ...
+    def broke(self, error: BaseException) -> None:
+        """The owner's own code (pull, settle) raised."""
+
+
+_DATA = b"DATA\r\n"
+_RSET = b"RSET\r\n"
+_DOT = b"\r\n.\r\n"
+_WAITING = (Stage.MAIL, Stage.RSET)
+
+
+class Connection(asyncio.Protocol):
+    """Feeds itself from its owner until there is nothing left, then rests until `feed` is called."""
+
+    def __init__(self, owner: Owner, target: SmtpTarget, limits: Limits) -> None:
+        self._owner = owner
+        self._target = target
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._time = self._loop.time
+        self._answer: asyncio.Future[tuple[int, str]] = self._loop.create_future()
+        self._transport: asyncio.Transport | None = None
+        self._server = Capabilities()
+        self._tail = b""
+        self._lines: list[bytes] = []
+        self.stage = Stage.OPENING
+        self.fruitful = False
+        """Whether the server has given a verdict on any parcel."""
+        self._current: Parcel | None = None
+        self._next: Parcel | None = None
+        self._commands: envelope.Commands = (b"", b"")
+        self._spoiled = False
+        self._taken = 0
+        self._wait = limits.command
+        self._deadline = self._time() + limits.greeting
+        self._unsent = 0
+
+    # -- opening: lock step, a coroutine ------------------------------------------------------------------------
+
+    async def open(self, tls: ssl.SSLContext, helo: str) -> None:
+        """Greeting, EHLO, encryption, log-in; then ready to be fed. Raises OpeningError, OSError or TimeoutError."""
+        self._expect(await self._reply_within(self._limits.greeting), 220, "greeted us with")
+        await self._hello(helo)
+        if self._target.protection != "implicit":
+            await self._encrypt(tls, helo)
+        if self._target.user is not None:
+            await self._log_in()
+        if self.stage is Stage.CLOSED:
+            raise ConnectionResetError("The mail server closed the connection.")
+        self._await(Stage.IDLE, self._limits.idle)
+
+    async def _hello(self, helo: str) -> None:
+        code, text = await self._ask(b"EHLO %b\r\n" % helo.encode("idna"))
+        if 500 <= code <= 504:
+            code, text = await self._ask(b"HELO %b\r\n" % helo.encode("idna"))
+            text = ""
+        self._expect((code, text), 250, "answered EHLO with")
+        self._server = Capabilities.parse(text.split("\n"))
+
+    async def _encrypt(self, tls: ssl.SSLContext, helo: str) -> None:
+        if not self._server.starttls:
+            if self._target.requires_tls:
+                raise OpeningError("The mail server offers no STARTTLS, and this connection must be encrypted.")
+            return
+        code, text = await self._ask(b"STARTTLS\r\n")
+        if code != 220 and not self._target.requires_tls:
+            return
+        self._expect((code, text), 220, "answered STARTTLS with")
+        if self._tail or self._lines:
+            raise OpeningError("The mail server sent plain text behind its answer to STARTTLS.")
+        assert self._transport is not None
+        self._transport = await self._loop.start_tls(
+            self._transport,
+            self,
+            tls,
+            server_hostname=self._target.host,
+            ssl_handshake_timeout=self._limits.greeting,
+        )
+        await self._hello(helo)
+
+    async def _log_in(self) -> None:
+        user, password = (self._target.user or "").encode(), (self._target.password or "").encode()
+        if "PLAIN" in self._server.auth:
+            secret = base64.b64encode(b"\0" + user + b"\0" + password)
+            code, text = await self._ask(b"AUTH PLAIN %b\r\n" % secret)
+        elif "LOGIN" in self._server.auth:
+            self._expect(await self._ask(b"AUTH LOGIN\r\n"), 334, "answered AUTH with")
+            self._expect(await self._ask(base64.b64encode(user) + b"\r\n"), 334, "answered the user name with")
+            code, text = await self._ask(base64.b64encode(password) + b"\r\n")
+        else:
+            raise OpeningError("The mail server offers neither AUTH PLAIN nor AUTH LOGIN.")
+        self._expect((code, text), 235, "refused the log-in:")
+
+    async def _ask(self, command: bytes) -> tuple[int, str]:
+        assert self._transport is not None
+        self._answer = self._loop.create_future()
+        if self.stage is Stage.CLOSED:
+            raise ConnectionResetError("The mail server closed the connection.")
+        self._transport.write(command)
+        return await self._reply_within(self._limits.command)
+
+    async def _reply_within(self, seconds: float) -> tuple[int, str]:
+        async with asyncio.timeout(seconds):
+            return await self._answer
+
+    @staticmethod
+    def _expect(reply: tuple[int, str], code: int, what: str) -> None:
+        if reply[0] != code:
+            raise OpeningError(f"The mail server {what} {reply[0]} {reply[1]}"[:300])
+
+    # -- what the owner asks ------------------------------------------------------------------------------------
+
+    def feed(self) -> bool:
+        """Pull again, from rest. False: there was nothing."""
+        return self._start(self._take())
+
+    def quit(self) -> None:
+        """Say good-bye, from rest."""
+        assert self._transport is not None
+        self._transport.write(b"QUIT\r\n")
+        self._await(Stage.QUIT, self._limits.quit)
+
+    def expire(self, now: float) -> None:
+        """Give up on a server that does not answer in time."""
+        assert self._transport is not None
+        unsent = self._transport.get_write_buffer_size()
+        if unsent != self._unsent:  # a long body is still going out
+            self._unsent = unsent
+            self._deadline = now + self._wait
+        elif now > self._deadline and self.stage is not Stage.OPENING:
+            if self.stage is Stage.IDLE:
+                self.quit()
+            else:
+                self.abandon("The mail server did not answer in time.")
+
+    def abandon(self, reason: str) -> None:
+        """Let go of everything, at once."""
+        expected = self.stage in (Stage.IDLE, Stage.QUIT)
+        self._let_go(reason)
+        if self._transport is not None:
+            self._transport.abort()
+        self._close(reason, expected=expected)
+
+    # -- asyncio.Protocol ---------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
+        self._transport = transport  # type: ignore[assignment]
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    def data_received(self, data: bytes) -> None:
+        if self._tail:
+            data = self._tail + data
+            self._tail = b""
+        start = 0
+        try:
+            while (end := data.find(b"\n", start)) >= 0 and self.stage is not Stage.CLOSED:
+                line = data[start:end]
+                start = end + 1
+                code, more = parse_line(line)
+                self._lines.append(line)
+                if not more:
+                    lines, self._lines = self._lines, []
+                    self._replied(code, lines)
+                elif len(self._lines) > 200:
+                    raise GarbledReply("a reply without end")
+            if len(data) - start > LONGEST_LINE:
+                raise GarbledReply("a line without end")
+        except GarbledReply as error:
+            self._garbled(str(error))
+        except Exception as error:
+            self._owner.broke(error)
+        self._tail = data[start:]
+        self._deadline = self._time() + self._wait
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        expected = self.stage in (Stage.IDLE, Stage.QUIT)
+        reason = "The connection to the mail server was lost."
+        if not self._answer.done():
+            self._answer.set_exception(ConnectionResetError("The mail server closed the connection."))
+            self._answer.exception()  # seen: whoever waits for it still gets it
+        try:
+            self._let_go(reason)
+        except Exception as error:
+            self._owner.broke(error)
+        self._close(reason, expected=expected)
+
+    # -- the conversation ---------------------------------------------------------------------------------------
+
+    def _replied(self, code: int, lines: Sequence[bytes]) -> None:
+        stage = self.stage
+        if stage is Stage.OPENING:
+            if self._answer.done():
+                raise GarbledReply("a reply to nothing")
+            self._answer.set_result((code, text_of(lines)))
+        elif code == 421:
+            self._dismissed(lines)
+        elif stage is Stage.FINAL:
+            self._concluded(code, lines)
+        elif stage is Stage.MAIL:
+            self._after_mail(code, lines)
+        elif stage is Stage.RCPT:
+            self._after_rcpt(code, lines)
+        elif stage is Stage.DATA:
+            self._after_data(code, lines)
+        elif stage is Stage.LONE_DOT:
+            self._again(reset=True)
+        elif stage is Stage.RSET and code == 250:
+            if self._current is None:
+                self._again()
+            else:
+                self._await(Stage.MAIL, self._limits.command)
+        elif stage is Stage.QUIT:
+            assert self._transport is not None
+            self._transport.close()
+        else:
+            raise GarbledReply(f"{code} to nothing")
+
+    def _after_mail(self, code: int, lines: Sequence[bytes]) -> None:
+        if code >= 300:
+            self._failed(code, lines)
+        if self._server.pipelining:
+            self.stage = Stage.RCPT
+        elif self._spoiled:
+            self._again()
+        else:
+            self._say(self._commands[1], Stage.RCPT)
+
+    def _after_rcpt(self, code: int, lines: Sequence[bytes]) -> None:
+        if code >= 300 and not self._spoiled:
+            self._failed(code, lines)
+        if self._server.pipelining:
+            self.stage = Stage.DATA
+        elif self._spoiled:
+            self._again(reset=True)
+        else:
+            self._say(_DATA, Stage.DATA)
+
+    def _after_data(self, code: int, lines: Sequence[bytes]) -> None:
+        if code == 354:
+            if self._spoiled:  # RFC 2920 3.1: the server waits for a message all the same
+                self._say(b".\r\n", Stage.LONE_DOT)
+            else:
+                self._send_body()
+            return
+        if not self._spoiled:
+            if code < 400:
+                raise GarbledReply(f"{code} to DATA")
+            self._failed(code, lines)
+        self._again(reset=True)
+
+    def _send_body(self) -> None:
+        """The hot line: this body, its final dot and the next envelope in one write."""
+        assert self._current is not None
+        assert self._transport is not None
+        pieces = [*self._current.chunks, _DOT]
+        if self._server.pipelining:
+            self._next = self._take()
+            if self._next is not None:
+                pieces += (*self._commands, _DATA)
+        self._transport.write(b"".join(pieces))
+        self.stage = Stage.FINAL
+        self._wait = self._limits.final
+        self._unsent = self._transport.get_write_buffer_size()
+
+    def _concluded(self, code: int, lines: Sequence[bytes]) -> None:
+        parcel = self._current
+        assert parcel is not None
+        if 300 <= code < 400:
+            raise GarbledReply(f"{code} to the final dot")
+        if code >= 400:
+            self._failed(code, lines)
+            self._spoiled = False
+        else:
+            self._current = None
+            self.fruitful = True
+        following, self._next = self._next, None
+        if following is not None:
+            self._current = following
+            self.stage = Stage.MAIL
+            self._wait = self._limits.command
+        if code < 300:
+            self._owner.settle(parcel, Verdict("accepted", code, text_of(lines)))
+        if following is None and self.stage is not Stage.CLOSED:
+            self._again()
+
+    def _failed(self, code: int, lines: Sequence[bytes]) -> None:
+        """The server said no to the current parcel. What is already on the wire for it still gets its replies."""
+        parcel, self._current = self._current, None
+        assert parcel is not None
+        self._spoiled = True
+        self.fruitful = True
+        text = text_of(lines)
+        outcome = "refused" if code >= 500 and code not in SETUP_CODES else "deferred"
+        self._owner.settle(parcel, Verdict(outcome, code, text, enhanced_status(text)))  # type: ignore[arg-type]
+
+    def _again(self, *, reset: bool = False) -> None:
+        """Nothing is open: go on with the next parcel, or rest."""
+        self._spoiled = False
+        assert self._transport is not None
+        if not reset:
+            if not self._start(self._take()):
+                self._rest()
+            return
+        self._current = self._take() if self._server.pipelining else None
+        rest = (*self._commands, _DATA) if self._current is not None else ()
+        self._say(b"".join((_RSET, *rest)), Stage.RSET)
+
+    def _start(self, parcel: Parcel | None) -> bool:
+        if parcel is None:
+            return False
+        self._current = parcel
+        mail, rcpt = self._commands
+        self._say(mail + rcpt + _DATA if self._server.pipelining else mail, Stage.MAIL)
+        return True
+
+    def _rest(self) -> None:
+        self._await(Stage.IDLE, self._limits.idle)
+        if self._taken >= self._limits.messages:
+            self.quit()
+        else:
+            self._owner.rests(self)
+
+    def _take(self) -> Parcel | None:
+        """The next parcel that this server can be asked about; its commands are in self._commands."""
+        if self._taken >= self._limits.messages:
+            return None
+        while (parcel := self._owner.pull()) is not None:
+            commands = envelope.commands(parcel, self._server)
+            if not isinstance(commands, Verdict):
+                self._commands = commands
+                self._taken += 1
+                return parcel
+            self._owner.settle(parcel, commands)
+        return None
+
+    def _say(self, command: bytes, stage: Stage) -> None:
+        assert self._transport is not None
+        self._transport.write(command)
+        self._await(stage, self._limits.command)
+
+    def _await(self, stage: Stage, seconds: float) -> None:
+        self.stage = stage
+        self._wait = seconds
+        self._deadline = self._time() + seconds
+
+    # -- endings ------------------------------------------------------------------------------------------------
+
+    def _dismissed(self, lines: Sequence[bytes]) -> None:
+        """421: the server closes. The parcel it was asked about is deferred, unless MAIL was all it had seen of it."""
+        if self._current is not None and self.stage not in _WAITING:
+            self._failed(421, lines)
+        self.abandon(f"The mail server closed the connection: 421 {text_of(lines)}")
+
+    def _garbled(self, what: str) -> None:
+        reason = f"The mail server does not speak SMTP: {what}"
+        if not self._answer.done():
+            self._answer.set_exception(OpeningError(reason))
+            self._answer.exception()
+        try:
+            self.abandon(reason)
+        except Exception as error:
+            self._owner.broke(error)
+
+    def _let_go(self, reason: str) -> None:
+        """Give back what is in hand: each parcel gets the surest verdict that can be given."""
+        parcel, self._current = self._current, None
+        following, self._next = self._next, None
+        if parcel is not None:
+            if self.stage in _WAITING:
+                self._owner.hand_back(parcel, reason)
+            else:
+                outcome = "unknown" if self.stage is Stage.FINAL else "deferred"
+                self._owner.settle(parcel, Verdict(outcome, None, reason))  # type: ignore[arg-type]
+        if following is not None:
+            self._owner.hand_back(following, reason)
+
+    def _close(self, reason: str, *, expected: bool) -> None:
+        if self.stage is not Stage.CLOSED:
+            self.stage = Stage.CLOSED
+            self._owner.lost(self, reason, expected=expected)
