@@ -1,0 +1,95 @@
+"""Why a message was skipped, cancelled or failed: the closed list that the ledger stores and people read.
+
+Knows nothing of how a reason is found; `gates` and `claiming` do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Stored in `message.reason`; `title` is what people read."""
+
+    # The person.
+    PERSON_DELETED = "person_deleted"
+    MERGED_AWAY = "merged_away"
+    MISSING_EMAIL = "missing_email"
+    INVALID_ADDRESS = "invalid_address"
+    SUPPRESSED = "suppressed"
+    UNSUBSCRIBED = "unsubscribed"
+    NOT_CONSENTED = "not_consented"
+    ERASED_ADDRESS = "erased_address"
+    # The flow or campaign behind it.
+    FAILED_FLOW_FILTERS = "failed_flow_filters"
+    FAILED_ADDITIONAL_FILTERS = "failed_additional_filters"
+    FAILED_EXIT_CONDITION = "failed_exit_condition"
+    NOT_IN_AUDIENCE = "not_in_audience"
+    FLOW_ARCHIVED = "flow_archived"
+    MESSAGE_DRAFT = "message_draft"
+    CANCELLED = "cancelled"
+    HOLDOUT_GROUP = "holdout_group"
+    # How often and when.
+    SMART_SENDING = "smart_sending"
+    FREQUENCY_CAPPED = "frequency_capped"
+    QUIET_HOURS_EXPIRED = "quiet_hours_expired"
+    TIMEZONE_PAST = "timezone_past"
+    DUPLICATE_ADDRESS = "duplicate_address_in_send"
+    STALE_EVENT = "stale_event"
+    # The content.
+    TEMPLATE_ERROR = "template_error"
+    CATALOG_ITEM_UNAVAILABLE = "catalog_item_unavailable"
+    COUPON_UNAVAILABLE = "coupon_unavailable"
+    EXTERNAL_DATA_ERROR = "external_data_error"
+    RENDERED_TOO_LARGE = "rendered_too_large"
+    UNSUBSCRIBE_LINK_MISSING = "unsubscribe_link_missing"
+    # The sender.
+    INVALID_FROM_ADDRESS = "invalid_from_address"
+    DOMAIN_NOT_VERIFIED = "domain_not_verified"
+    ACCOUNT_PAUSED = "account_paused"
+    # The attempt.
+    REFUSED_BY_SERVER = "refused_by_server"
+    GAVE_UP = "gave_up"
+    UNEXPECTED = "unexpected"
+
+    @property
+    def title(self) -> str:
+        return _TITLES[self]
+
+
+_TITLES = {
+    Reason.PERSON_DELETED: "Person deleted",
+    Reason.MERGED_AWAY: "Merged into another profile",
+    Reason.MISSING_EMAIL: "Missing email address",
+    Reason.INVALID_ADDRESS: "Invalid email address",
+    Reason.SUPPRESSED: "Suppressed",
+    Reason.UNSUBSCRIBED: "Unsubscribed",
+    Reason.NOT_CONSENTED: "Never subscribed, and this brand asks for consent",
+    Reason.ERASED_ADDRESS: "The person asked to be erased",
+    Reason.FAILED_FLOW_FILTERS: "Fails the flow's filters",
+    Reason.FAILED_ADDITIONAL_FILTERS: "Fails the message's own filters",
+    Reason.FAILED_EXIT_CONDITION: "Left the flow: an exit condition was met",
+    Reason.NOT_IN_AUDIENCE: "No longer in the list or segment",
+    Reason.FLOW_ARCHIVED: "The flow is archived",
+    Reason.MESSAGE_DRAFT: "The message is a draft",
+    Reason.CANCELLED: "Cancelled",
+    Reason.HOLDOUT_GROUP: "In the holdout group",
+    Reason.SMART_SENDING: "Got another email recently (smart sending)",
+    Reason.FREQUENCY_CAPPED: "Over the frequency cap",
+    Reason.QUIET_HOURS_EXPIRED: "Quiet hours outlasted the message",
+    Reason.TIMEZONE_PAST: "The time had passed in the person's time zone",
+    Reason.DUPLICATE_ADDRESS: "The same address is in this send already",
+    Reason.STALE_EVENT: "Waited past its latest moment",
+    Reason.TEMPLATE_ERROR: "Error in the template",
+    Reason.CATALOG_ITEM_UNAVAILABLE: "The product is no longer available",
+    Reason.COUPON_UNAVAILABLE: "No coupon code left",
+    Reason.EXTERNAL_DATA_ERROR: "External data could not be loaded",
+    Reason.RENDERED_TOO_LARGE: "The email is too large",
+    Reason.UNSUBSCRIBE_LINK_MISSING: "The email has no unsubscribe link",
+    Reason.INVALID_FROM_ADDRESS: "Invalid sender address",
+    Reason.DOMAIN_NOT_VERIFIED: "The sending domain is not verified",
+    Reason.ACCOUNT_PAUSED: "Sending is paused: bounces or complaints run high",
+    Reason.REFUSED_BY_SERVER: "Refused by the receiving server",
+    Reason.GAVE_UP: "Given up after a day of attempts",
+    Reason.UNEXPECTED: "Unable to send",
+}
