@@ -28,7 +28,7 @@ TARGET_US = 25
 
 
 def body(size: int) -> tuple[bytes, ...]:
-    head = b"From: hello@juniper.example\r\nTo: you@example.com\r\nSubject: Bench\r\nMessage-ID: <bench@example.com>\r\n\r\n"
+    head = b"From: hello@juniper.example\r\nSubject: Bench\r\nMessage-ID: <bench@example.com>\r\n\r\n"
     line = b"Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor.\r\n"
     return head, (line * (size // len(line) + 1))[: max(0, size - len(head) - 2)] + b"\r\n"
 

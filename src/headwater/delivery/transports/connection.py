@@ -11,9 +11,7 @@ import asyncio
 import base64
 import socket
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Protocol
 
 from headwater.delivery.transports import envelope
@@ -54,8 +52,8 @@ class OpeningError(Exception):
     """The server can't be used now; the message says why and holds no secret."""
 
 
-class Stage(IntEnum):
-    """What the next reply answers."""
+class Stage:
+    """What the next reply answers. Plain numbers: an enum's members would cost a slow look-up for every reply."""
 
     OPENING = 0
     IDLE = 1
@@ -124,7 +122,7 @@ class Connection(asyncio.Protocol):
             await self._encrypt(tls, helo)
         if self._target.user is not None:
             await self._log_in()
-        if self.stage is Stage.CLOSED:
+        if self.stage == Stage.CLOSED:
             raise ConnectionResetError("The mail server closed the connection.")
         self._await(Stage.IDLE, self._limits.idle)
 
@@ -173,7 +171,7 @@ class Connection(asyncio.Protocol):
     async def _ask(self, command: bytes) -> tuple[int, str]:
         assert self._transport is not None
         self._answer = self._loop.create_future()
-        if self.stage is Stage.CLOSED:
+        if self.stage == Stage.CLOSED:
             raise ConnectionResetError("The mail server closed the connection.")
         self._transport.write(command)
         return await self._reply_within(self._limits.command)
@@ -206,8 +204,8 @@ class Connection(asyncio.Protocol):
         if unsent != self._unsent:  # a long body is still going out
             self._unsent = unsent
             self._deadline = now + self._wait
-        elif now > self._deadline and self.stage is not Stage.OPENING:
-            if self.stage is Stage.IDLE:
+        elif now > self._deadline and self.stage != Stage.OPENING:
+            if self.stage == Stage.IDLE:
                 self.quit()
             else:
                 self.abandon("The mail server did not answer in time.")
@@ -235,16 +233,19 @@ class Connection(asyncio.Protocol):
             self._tail = b""
         start = 0
         try:
-            while (end := data.find(b"\n", start)) >= 0 and self.stage is not Stage.CLOSED:
+            while (end := data.find(b"\n", start)) >= 0 and self.stage != Stage.CLOSED:
                 line = data[start:end]
                 start = end + 1
                 code, more = parse_line(line)
-                self._lines.append(line)
-                if not more:
-                    lines, self._lines = self._lines, []
-                    self._replied(code, lines)
-                elif len(self._lines) > 200:
-                    raise GarbledReply("a reply without end")
+                if more or self._lines:
+                    self._lines.append(line)
+                    if len(self._lines) > 200:
+                        raise GarbledReply("a reply without end")
+                    if more:
+                        continue
+                    line = b"\n".join(self._lines)
+                    self._lines.clear()
+                self._replied(code, line)
             if len(data) - start > LONGEST_LINE:
                 raise GarbledReply("a line without end")
         except GarbledReply as error:
@@ -268,38 +269,38 @@ class Connection(asyncio.Protocol):
 
     # -- the conversation ---------------------------------------------------------------------------------------
 
-    def _replied(self, code: int, lines: Sequence[bytes]) -> None:
+    def _replied(self, code: int, reply: bytes) -> None:
         stage = self.stage
-        if stage is Stage.OPENING:
+        if stage == Stage.OPENING:
             if self._answer.done():
                 raise GarbledReply("a reply to nothing")
-            self._answer.set_result((code, text_of(lines)))
+            self._answer.set_result((code, text_of(reply)))
         elif code == 421:
-            self._dismissed(lines)
-        elif stage is Stage.FINAL:
-            self._concluded(code, lines)
-        elif stage is Stage.MAIL:
-            self._after_mail(code, lines)
-        elif stage is Stage.RCPT:
-            self._after_rcpt(code, lines)
-        elif stage is Stage.DATA:
-            self._after_data(code, lines)
-        elif stage is Stage.LONE_DOT:
+            self._dismissed(reply)
+        elif stage == Stage.FINAL:
+            self._concluded(code, reply)
+        elif stage == Stage.MAIL:
+            self._after_mail(code, reply)
+        elif stage == Stage.RCPT:
+            self._after_rcpt(code, reply)
+        elif stage == Stage.DATA:
+            self._after_data(code, reply)
+        elif stage == Stage.LONE_DOT:
             self._again(reset=True)
-        elif stage is Stage.RSET and code == 250:
+        elif stage == Stage.RSET and code == 250:
             if self._current is None:
                 self._again()
             else:
                 self._await(Stage.MAIL, self._limits.command)
-        elif stage is Stage.QUIT:
+        elif stage == Stage.QUIT:
             assert self._transport is not None
             self._transport.close()
         else:
             raise GarbledReply(f"{code} to nothing")
 
-    def _after_mail(self, code: int, lines: Sequence[bytes]) -> None:
+    def _after_mail(self, code: int, reply: bytes) -> None:
         if code >= 300:
-            self._failed(code, lines)
+            self._failed(code, reply)
         if self._server.pipelining:
             self.stage = Stage.RCPT
         elif self._spoiled:
@@ -307,9 +308,9 @@ class Connection(asyncio.Protocol):
         else:
             self._say(self._commands[1], Stage.RCPT)
 
-    def _after_rcpt(self, code: int, lines: Sequence[bytes]) -> None:
+    def _after_rcpt(self, code: int, reply: bytes) -> None:
         if code >= 300 and not self._spoiled:
-            self._failed(code, lines)
+            self._failed(code, reply)
         if self._server.pipelining:
             self.stage = Stage.DATA
         elif self._spoiled:
@@ -317,7 +318,7 @@ class Connection(asyncio.Protocol):
         else:
             self._say(_DATA, Stage.DATA)
 
-    def _after_data(self, code: int, lines: Sequence[bytes]) -> None:
+    def _after_data(self, code: int, reply: bytes) -> None:
         if code == 354:
             if self._spoiled:  # RFC 2920 3.1: the server waits for a message all the same
                 self._say(b".\r\n", Stage.LONE_DOT)
@@ -327,7 +328,7 @@ class Connection(asyncio.Protocol):
         if not self._spoiled:
             if code < 400:
                 raise GarbledReply(f"{code} to DATA")
-            self._failed(code, lines)
+            self._failed(code, reply)
         self._again(reset=True)
 
     def _send_body(self) -> None:
@@ -344,13 +345,13 @@ class Connection(asyncio.Protocol):
         self._wait = self._limits.final
         self._unsent = self._transport.get_write_buffer_size()
 
-    def _concluded(self, code: int, lines: Sequence[bytes]) -> None:
+    def _concluded(self, code: int, reply: bytes) -> None:
         parcel = self._current
         assert parcel is not None
         if 300 <= code < 400:
             raise GarbledReply(f"{code} to the final dot")
         if code >= 400:
-            self._failed(code, lines)
+            self._failed(code, reply)
             self._spoiled = False
         else:
             self._current = None
@@ -361,17 +362,17 @@ class Connection(asyncio.Protocol):
             self.stage = Stage.MAIL
             self._wait = self._limits.command
         if code < 300:
-            self._owner.settle(parcel, Verdict("accepted", code, text_of(lines)))
-        if following is None and self.stage is not Stage.CLOSED:
+            self._owner.settle(parcel, Verdict("accepted", code, text_of(reply)))
+        if following is None and self.stage != Stage.CLOSED:
             self._again()
 
-    def _failed(self, code: int, lines: Sequence[bytes]) -> None:
+    def _failed(self, code: int, reply: bytes) -> None:
         """The server said no to the current parcel. What is already on the wire for it still gets its replies."""
         parcel, self._current = self._current, None
         assert parcel is not None
         self._spoiled = True
         self.fruitful = True
-        text = text_of(lines)
+        text = text_of(reply)
         outcome = "refused" if code >= 500 and code not in SETUP_CODES else "deferred"
         self._owner.settle(parcel, Verdict(outcome, code, text, enhanced_status(text)))  # type: ignore[arg-type]
 
@@ -415,23 +416,23 @@ class Connection(asyncio.Protocol):
             self._owner.settle(parcel, commands)
         return None
 
-    def _say(self, command: bytes, stage: Stage) -> None:
+    def _say(self, command: bytes, stage: int) -> None:
         assert self._transport is not None
         self._transport.write(command)
         self._await(stage, self._limits.command)
 
-    def _await(self, stage: Stage, seconds: float) -> None:
+    def _await(self, stage: int, seconds: float) -> None:
         self.stage = stage
         self._wait = seconds
         self._deadline = self._time() + seconds
 
     # -- endings ------------------------------------------------------------------------------------------------
 
-    def _dismissed(self, lines: Sequence[bytes]) -> None:
+    def _dismissed(self, reply: bytes) -> None:
         """421: the server closes. The parcel it was asked about is deferred, unless MAIL was all it had seen of it."""
         if self._current is not None and self.stage not in _WAITING:
-            self._failed(421, lines)
-        self.abandon(f"The mail server closed the connection: 421 {text_of(lines)}")
+            self._failed(421, reply)
+        self.abandon(f"The mail server closed the connection: 421 {text_of(reply)}")
 
     def _garbled(self, what: str) -> None:
         reason = f"The mail server does not speak SMTP: {what}"
@@ -451,12 +452,12 @@ class Connection(asyncio.Protocol):
             if self.stage in _WAITING:
                 self._owner.hand_back(parcel, reason)
             else:
-                outcome = "unknown" if self.stage is Stage.FINAL else "deferred"
+                outcome = "unknown" if self.stage == Stage.FINAL else "deferred"
                 self._owner.settle(parcel, Verdict(outcome, None, reason))  # type: ignore[arg-type]
         if following is not None:
             self._owner.hand_back(following, reason)
 
     def _close(self, reason: str, *, expected: bool) -> None:
-        if self.stage is not Stage.CLOSED:
+        if self.stage != Stage.CLOSED:
             self.stage = Stage.CLOSED
             self._owner.lost(self, reason, expected=expected)

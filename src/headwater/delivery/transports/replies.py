@@ -34,9 +34,11 @@ def parse_line(line: bytes) -> tuple[int, bool]:
     return int(code), mark == b"-"
 
 
-def text_of(lines: Iterable[bytes]) -> str:
-    """The words of a reply's lines (as they came, code included), for people and for `classify`."""
-    return "\n".join(line[4:].decode("utf-8", "replace").strip() for line in lines)
+def text_of(reply: bytes) -> str:
+    """The words of a reply (its lines as they came, codes included), for people and for `classify`."""
+    if b"\n" not in reply:
+        return reply[4:].decode("utf-8", "replace").strip()
+    return "\n".join(line[4:].decode("utf-8", "replace").strip() for line in reply.split(b"\n"))
 
 
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=\s|$|:|;)")
@@ -81,14 +83,11 @@ class Capabilities:
 
 _DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.10", "5.2.1"})
 _NOT_THE_RECIPIENT = frozenset({"5.1.7", "5.1.8"})  # our own sender address is what they object to
+_WHO = r"(user|recipient|mailbox|address|account|alias|person)"
 _NO_SUCH_USER = re.compile(
-    r"no such (user|recipient|mailbox|address|account|person)"
-    r"|(user|recipient|mailbox|address|account|alias|email) (\S+ ){0,3}?"
-    r"(is |was |does |has |could |can)?(not |n't )?(been )?(unknown|not found|not exist|doesn'?t exist|invalid|disabled|be found)"
-    r"|(user|recipient|mailbox|address|account) .{0,60}(does not|doesn'?t|do not) exist"
-    r"|(unknown|invalid|non-?existent) (local )?(user|recipient|mailbox|address|account)"
-    r"|not a (known|valid) (user|recipient|mailbox|address|account)"
-    r"|no mailbox (here )?by that name|recipient rejected: undeliverable",
+    rf"no such {_WHO}|no mailbox|(unknown|invalid|non-?existent) (local |virtual )?{_WHO}|not a (known|valid) {_WHO}"
+    rf"|{_WHO}( \S+){{0,4}} (unknown|not known|not found|not be found|not exist|disabled|invalid|not valid)\b"
+    rf"|{_WHO} .{{0,80}}(does not|doesn'?t|do not) exist",
     re.IGNORECASE,
 )
 _POLICY = re.compile(

@@ -113,7 +113,7 @@ class SmtpPool:
                 now = self._loop.time()
                 for connection in tuple(self._connections):
                     connection.expire(now)
-                self._resting = [connection for connection in self._resting if connection.stage is Stage.IDLE]
+                self._resting = [connection for connection in self._resting if connection.stage == Stage.IDLE]
         finally:
             self._abandon("Sending was stopped.")
         if self._error is not None:
@@ -209,7 +209,7 @@ class SmtpPool:
         self._feeding = None
         while self._resting and self._hold is None and not self._draining:
             connection = self._resting.pop()
-            if connection.stage is Stage.IDLE and not connection.feed():
+            if connection.stage == Stage.IDLE and not connection.feed():
                 self._resting.append(connection)
                 return
         if (self._wanted or self._returned) and len(self._connections) + len(self._dials) < self._most:
