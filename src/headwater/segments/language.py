@@ -1,0 +1,418 @@
+"""The segment language: `parse` a definition, `evaluate` it on one profile's facts, say what it `needs`, `describe` it.
+
+Pure: it knows no database and no clock. `compile.py` gives the same answers in SQL, and a property test holds the two
+together. What is decided here, once:
+
+- A missing property (absent or null) satisfies only the negative comparisons: not_equals, not_contains, not_in,
+  not_starts_with, not_ends_with, and is_set: false. Each negative comparison is the exact opposite of its positive one.
+- Comparisons are typed: text "10" is not the number 10, true is not 1. Case counts in text.
+- A path through a list, items[].category, looks at every line: the positive comparison holds if any line satisfies it.
+  Two tests of one `where` may be satisfied by two different lines.
+- `contains` on text finds a part of it, on a list finds an equal item.
+- Windows compare an event's own time and roll: in_last 90 days means later than 90 × 24 hours before now. What has
+  happened counts even when its time lies ahead of now (a sender's clock).
+- since flow-start counts from the trigger's own time on; of the trigger's own metric only what came after it, since
+  the trigger is not its own consequence.
+- A sum measures event values; an event without one adds nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from headwater.segments.conditions import (
+    AllOf,
+    AnyOf,
+    CanReceive,
+    Condition,
+    Consent,
+    Coupon,
+    DefinitionError,
+    Did,
+    Filter,
+    InFlow,
+    InLast,
+    Negation,
+    OnList,
+    ProfileTest,
+    Sample,
+    Since,
+    SinceFlowStart,
+    Step,
+    Test,
+    Window,
+)
+from headwater.segments.parsing import NEGATIVE, parse, parse_span, parse_where
+from headwater.segments.wording import describe, describe_window
+
+__all__ = [
+    "COLUMNS",
+    "Condition",
+    "CouponState",
+    "DefinitionError",
+    "Entry",
+    "Facts",
+    "Filter",
+    "Happening",
+    "Needs",
+    "Place",
+    "Total",
+    "describe",
+    "describe_window",
+    "evaluate",
+    "in_sample",
+    "matches",
+    "needs",
+    "parse",
+    "parse_span",
+    "parse_where",
+]
+
+COLUMNS = (
+    "external_id",
+    "email",
+    "phone",
+    "first_name",
+    "last_name",
+    "locale",
+    "timezone",
+    "city",
+    "region",
+    "country",
+)
+"""Properties of a profile that are columns; every other name is looked up among its own properties."""
+
+_ZERO = Decimal(0)
+
+
+# ── facts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All that ever happened of one metric."""
+
+    count: int
+    sum: Decimal
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event, as far as conditions look at it."""
+
+    ts: datetime
+    value: Decimal | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CouponState:
+    name: str
+    code: str
+    assigned_at: datetime
+    expires_at: datetime | None = None
+    redeemed_at: datetime | None = None
+
+    def valid(self, now: datetime) -> bool:
+        return self.redeemed_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The profile entered a flow."""
+
+    flow: str
+    at: datetime
+    enrolment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question is asked from: an enrolment, which began at an instant by an event of a metric."""
+
+    started_at: datetime
+    metric: str | None = None
+    enrolment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one profile, as far as some definitions need it (`needs`)."""
+
+    profile_id: int
+    attributes: Mapping[str, Any] = field(default_factory=dict)  # the columns
+    properties: Mapping[str, Any] = field(default_factory=dict)  # its own
+    totals: Mapping[str, Total] = field(default_factory=dict)
+    events: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
+    lists: Mapping[int | str, datetime] = field(default_factory=dict)  # joined at, under the name or id asked for
+    consent: str | None = None
+    suppressed: bool = False
+    consent_required: bool = False
+    coupons: tuple[CouponState, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    place: Place | None = None
+
+
+# ── needs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What must be loaded to answer some conditions: the union of needs serves them all."""
+
+    totals: frozenset[str] = frozenset()
+    events: frozenset[tuple[str, Window]] = frozenset()
+    event_properties: frozenset[str] = frozenset()  # metrics whose events are looked into
+    profile: bool = False
+    properties: bool = False
+    lists: frozenset[int | str] = frozenset()
+    consent: bool = False
+    coupons: bool = False
+    flows: frozenset[str] = frozenset()
+
+    def __or__(self, other: Needs) -> Needs:
+        return Needs(
+            self.totals | other.totals,
+            self.events | other.events,
+            self.event_properties | other.event_properties,
+            self.profile or other.profile,
+            self.properties or other.properties,
+            self.lists | other.lists,
+            self.consent or other.consent,
+            self.coupons or other.coupons,
+            self.flows | other.flows,
+        )
+
+
+def needs(condition: Condition | None) -> Needs:
+    """The facts that `evaluate` will look at."""
+    match condition:
+        case AllOf(of) | AnyOf(of):
+            whole = Needs()
+            for child in of:
+                whole |= needs(child)
+            return whole
+        case Negation(child):
+            return needs(child)
+        case Did() if condition.where is None and (condition.window is None or presence(condition) is not None):
+            return Needs(totals=frozenset([condition.metric]))
+        case Did():
+            looked = frozenset([condition.metric]) if condition.where is not None else frozenset[str]()
+            return Needs(events=frozenset([(condition.metric, condition.window)]), event_properties=looked)
+        case ProfileTest(test):
+            return Needs(profile=True, properties=test.path[0].key not in COLUMNS)
+        case OnList():
+            return Needs(lists=frozenset([condition.list]))
+        case Consent():
+            return Needs(consent=True)
+        case CanReceive():
+            return Needs(profile=True, consent=True)
+        case Coupon():
+            return Needs(coupons=True)
+        case InFlow():
+            return Needs(flows=frozenset([condition.flow]))
+    return Needs()
+
+
+def presence(condition: Did) -> bool | None:
+    """True: asks for at least one event; False: asks for none; None: the exact number matters."""
+    if condition.measure != "count":
+        return None
+    return _PRESENCE.get((condition.operator, condition.operand))
+
+
+_PRESENCE = {
+    ("at_least", Decimal(1)): True,
+    ("greater_than", Decimal(0)): True,
+    ("not_equals", Decimal(0)): True,
+    ("equals", Decimal(0)): False,
+    ("less_than", Decimal(1)): False,
+    ("at_most", Decimal(0)): False,
+}
+
+
+# ── answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def evaluate(condition: Condition, facts: Facts, now: datetime) -> bool:
+    """Whether the profile meets the condition at `now`."""
+    match condition:
+        case AllOf(of):
+            return all(evaluate(child, facts, now) for child in of)
+        case AnyOf(of):
+            return any(evaluate(child, facts, now) for child in of)
+        case Negation(child):
+            return not evaluate(child, facts, now)
+        case Did():
+            return _did(condition, facts, now)
+        case ProfileTest(test):
+            held = facts.attributes if test.path[0].key in COLUMNS else facts.properties
+            return _test(test, held)
+        case OnList():
+            joined = facts.lists.get(condition.list)
+            return joined is not None and within(joined, condition.window, facts.place, now)
+        case Consent(state):
+            return (facts.consent or "never_subscribed") == state
+        case CanReceive():
+            allowed = facts.consent == "subscribed" or (facts.consent is None and not facts.consent_required)
+            return bool(facts.attributes.get("email")) and not facts.suppressed and allowed
+        case Coupon():
+            return any(_coupon(condition, held, facts.place, now) for held in facts.coupons)
+        case InFlow():
+            own = facts.place.enrolment if facts.place else None
+            return any(
+                entry.flow == condition.flow
+                and entry.enrolment != own
+                and within(entry.at, condition.window, facts.place, now)
+                for entry in facts.entries
+            )
+        case Sample(percent, salt):
+            return in_sample(facts.profile_id, percent, salt)
+        case Test():
+            raise TypeError("a test of an event's property stands only in where")
+
+
+def matches(where: Filter | None, properties: Mapping[str, Any], value: Decimal | float | None = None) -> bool:
+    """Whether one event passes a filter; $value is the event's value."""
+    match where:
+        case None:
+            return True
+        case Test():
+            if where.path[0].key == "$value":
+                return _test(where, {"$value": value})
+            return _test(where, properties)
+        case AllOf(of):
+            return all(matches(child, properties, value) for child in of)  # type: ignore[arg-type]
+        case AnyOf(of):
+            return any(matches(child, properties, value) for child in of)  # type: ignore[arg-type]
+        case Negation(child):
+            return not matches(child, properties, value)  # type: ignore[arg-type]
+
+
+def within(ts: datetime, window: Window, place: Place | None, now: datetime) -> bool:
+    """Whether an instant lies in a window. (A metric's flow-start has one more rule: `_did`.)"""
+    match window:
+        case None:
+            return True
+        case InLast(span):
+            return ts > now - span
+        case Since(at):
+            return ts >= at
+        case SinceFlowStart():
+            if place is None:
+                raise DefinitionError("", "flow-start is known only inside a flow")
+            return ts >= place.started_at
+
+
+def in_sample(profile_id: int, percent: Decimal, salt: str) -> bool:
+    """The share of profiles whose hash under the salt falls below the percentage; compile.py hashes the same way."""
+    digest = hashlib.md5(f"{salt}:{profile_id}".encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:8], 16) % 10_000 < percent * 100
+
+
+def compare(operator: str, value: Decimal, operand: Decimal) -> bool:
+    """One of the six comparisons of two numbers."""
+    match operator:
+        case "equals":
+            return value == operand
+        case "not_equals":
+            return value != operand
+        case "greater_than":
+            return value > operand
+        case "at_least":
+            return value >= operand
+        case "less_than":
+            return value < operand
+        case _:
+            return value <= operand
+
+
+def _did(condition: Did, facts: Facts, now: datetime) -> bool:
+    place, window = facts.place, condition.window
+    started = isinstance(window, SinceFlowStart) and place is not None and place.metric == condition.metric
+
+    def counts(ts: datetime) -> bool:
+        return within(ts, window, place, now) and not (started and place is not None and ts == place.started_at)
+
+    if condition.where is None:
+        total = facts.totals.get(condition.metric)
+        asked = presence(condition)
+        if asked is not None:
+            return (total is not None and counts(total.last)) is asked
+        if window is None:
+            amount = _ZERO if total is None else Decimal(total.count) if condition.measure == "count" else total.sum
+            return compare(condition.operator, amount, condition.operand)
+    amount = _ZERO
+    for event in facts.events.get(condition.metric, ()):
+        if counts(event.ts) and matches(condition.where, event.properties, event.value):
+            amount += 1 if condition.measure == "count" else event.value or 0
+    return compare(condition.operator, amount, condition.operand)
+
+
+def _coupon(condition: Coupon, held: CouponState, place: Place | None, now: datetime) -> bool:
+    if condition.name is not None and held.name != condition.name:
+        return False
+    match condition.state:
+        case "assigned":
+            return within(held.assigned_at, condition.window, place, now)
+        case "redeemed":
+            return held.redeemed_at is not None and within(held.redeemed_at, condition.window, place, now)
+        case "expired":
+            return held.redeemed_at is None and not held.valid(now)
+        case _:
+            left = condition.left
+            enough = left is None or held.expires_at is None or held.expires_at - now >= left
+            return held.valid(now) and enough
+
+
+# ── properties ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def _test(test: Test, held: Mapping[str, Any]) -> bool:
+    positive = NEGATIVE.get(test.operator)
+    if positive is not None:
+        return not any(_holds(positive, value, test.operand) for value in _values(held, test.path))
+    return any(_holds(test.operator, value, test.operand) for value in _values(held, test.path))
+
+
+def _values(held: Any, path: tuple[Step, ...]) -> Iterable[Any]:
+    """What a path leads to: one value, or one a line where it passes through a list. Missing values do not show."""
+    found = [held]
+    for step in path:
+        found = [item[step.key] for item in found if isinstance(item, Mapping) and step.key in item]
+        if step.every:
+            found = [line for item in found if isinstance(item, list) for line in item]
+    return [value for value in found if value is not None]
+
+
+def _holds(operator: str, value: Any, operand: Any) -> bool:
+    match operator:
+        case "is_set":
+            return True
+        case "equals":
+            return _same(value, operand)
+        case "in":
+            return any(_same(value, item) for item in operand)
+        case "contains":
+            if isinstance(value, list):
+                return any(_same(item, operand) for item in value)
+            return isinstance(value, str) and isinstance(operand, str) and operand in value
+        case "starts_with":
+            return isinstance(value, str) and value.startswith(operand)
+        case "ends_with":
+            return isinstance(value, str) and value.endswith(operand)
+        case _:
+            return _number(value) and compare(operator, _decimal(value), operand)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _decimal(value: Any) -> Decimal:
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
+def _same(value: Any, operand: Any) -> bool:
+    if _number(value) and _number(operand):
+        return _decimal(value) == _decimal(operand)
+    return type(value) is type(operand) and bool(value == operand)
