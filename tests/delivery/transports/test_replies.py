@@ -1,0 +1,86 @@
+"""What servers' replies mean: lines, capabilities, and which refusals say that an address is dead."""
+
+from __future__ import annotations
+
+import pytest
+
+from headwater.delivery.transports import replies
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [(b"250 ok\r", (250, False)), (b"250-ok\r", (250, True)), (b"250", (250, False)), (b"421\r", (421, False))],
+)
+def test_a_reply_line_has_a_code_and_says_whether_more_follows(line: bytes, expected: tuple[int, bool]) -> None:
+    assert replies.parse_line(line) == expected
+
+
+@pytest.mark.parametrize(
+    "line", [b"", b"25", b"HTTP/1.1 400 Bad Request", b"650 x", b"100 x", b"2500 ok", b"\xff\xfe\x00"]
+)
+def test_anything_else_is_garbled(line: bytes) -> None:
+    with pytest.raises(replies.GarbledReply):
+        replies.parse_line(line)
+
+
+def test_a_reply_of_many_lines_reads_as_their_words() -> None:
+    assert replies.text_of(b"550-5.1.1 Gone\r\n550 5.1.1 for good\r") == "5.1.1 Gone\n5.1.1 for good"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [("5.1.1 no such user", "5.1.1"), ("4.7.0", "4.7.0"), ("no status 5.1.1 at the start", None), ("15.1.1 x", None)],
+)
+def test_the_enhanced_status_stands_at_the_start(text: str, status: str | None) -> None:
+    assert replies.enhanced_status(text) == status
+
+
+def test_ehlo_says_what_a_server_can() -> None:
+    server = replies.Capabilities.parse(
+        ["mx.example", "PIPELINING", "size 35882577", "STARTTLS", "AUTH=LOGIN", "AUTH PLAIN XOAUTH2", "8bitmime", ""]
+    )
+
+    assert server.pipelining
+    assert server.starttls
+    assert server.eight_bit
+    assert not server.smtputf8
+    assert server.size == 35882577
+    assert server.auth == {"LOGIN", "PLAIN", "XOAUTH2"}
+
+
+def test_a_size_of_zero_is_no_limit() -> None:
+    assert replies.Capabilities.parse(["mx", "SIZE 0"]).size is None
+    assert replies.Capabilities.parse(["mx", "SIZE"]).size is None
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        (550, "5.1.1 The email account that you tried to reach does not exist.", "hard"),
+        (550, "5.1.1 user blocked by spam filter", "hard"),
+        (550, "5.1.2 Bad destination system address", "hard"),
+        (553, "5.1.3 Bad destination mailbox address syntax", "hard"),
+        (550, "5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", "hard"),
+        (550, "5.2.1 The email account that you tried to reach is disabled.", "hard"),
+        (550, "No such user here", "hard"),
+        (550, "Requested action not taken: mailbox unavailable; user unknown", "hard"),
+        (550, "<a@b.example>: Recipient address rejected: User unknown in virtual mailbox table", "hard"),
+        (550, "5.5.0 no such user", "hard"),
+        (550, "5.7.1 Message rejected due to content restrictions", "block"),
+        (550, "5.7.1 No such user", "block"),
+        (550, "5.7.26 This mail has been blocked because the sender is unauthenticated (DMARC)", "block"),
+        (554, "Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", "block"),
+        (550, "5.1.8 Bad sender's system address", "block"),
+        (421, "4.7.0 Our system has detected an unusual rate of unsolicited mail", "block"),
+        (552, "5.2.2 Mailbox full", "soft"),
+        (552, "5.3.4 Message too big", "soft"),
+        (452, "4.2.2 The email account that you tried to reach is over quota", "soft"),
+        (450, "4.1.1 user unknown, try later", "soft"),
+        (451, "no such user yet", "soft"),
+        (535, "5.0.0 authentication failed, no such user", "soft"),
+        (554, "Transaction failed", "soft"),
+        (None, "The mail server did not answer in time.", "soft"),
+    ],
+)
+def test_only_a_dead_address_is_a_hard_bounce(code: int | None, text: str, kind: str) -> None:
+    assert replies.classify(code, replies.enhanced_status(text), text) == kind
