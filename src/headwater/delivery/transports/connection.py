@@ -309,6 +309,9 @@ class Connection(asyncio.Protocol):
             self._say(self._commands[1], Stage.RCPT)
 
     def _after_rcpt(self, code: int, reply: bytes) -> None:
+        if self._spoiled and code < 300:  # a recipient without a sender: going on might send an empty message
+            self.abandon("The mail server accepted a recipient although it refused the sender.")
+            return
         if code >= 300 and not self._spoiled:
             self._failed(code, reply)
         if self._server.pipelining:
