@@ -33,9 +33,14 @@ class Server:
     """Speaks SMTP; `fate(event, number)` may replace the reply to the number-th event of that kind (from 1)."""
 
     def __init__(
-        self, fate: Callable[[str, int], Fate | None] = lambda event, number: None, pipelining: bool = True
+        self,
+        fate: Callable[[str, int], Fate | None] = lambda event, number: None,
+        pipelining: bool = True,
+        strict: bool = False,
     ) -> None:
+        """`strict`: DATA without a recipient is refused, as most servers do; else it gets a 354, as RFC 2920 allows."""
         self.fate = fate
+        self.strict = strict
         self.pipelining = pipelining
         self.seen: Counter[str] = Counter()
         self.said_yes: list[str] = []
@@ -61,7 +66,7 @@ class Server:
         self.open.discard(writer)
         writer.close()
 
-    async def _answer(self, event: str, writer: asyncio.StreamWriter) -> bytes:
+    async def _answer(self, event: str, writer: asyncio.StreamWriter, usual: bytes | None = None) -> bytes:
         self.seen[event] += 1
         fate = self.fate(event, self.seen[event])
         if fate in (DROP, RESET):
@@ -70,7 +75,7 @@ class Server:
             raise ConnectionError
         if fate == HANG:
             await asyncio.Event().wait()
-        reply = fate if isinstance(fate, bytes) else GOOD.get(event, b"250 ok\r\n")
+        reply = fate if isinstance(fate, bytes) else usual or GOOD.get(event, b"250 ok\r\n")
         if event == "EHLO" and not self.pipelining:
             reply = b"250 fake\r\n"
         for piece in (reply[:5], reply[5:]):  # replies come in pieces too
@@ -80,14 +85,15 @@ class Server:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._answer("connect", writer)
-        recipient, ready = "", False
+        recipient, sender, ready = "", False, False
         while line := await reader.readline():
             verb = line[:4].decode("ascii", "replace").upper()
             if verb == "RCPT":
                 recipient = line.decode().partition("<")[2].partition(">")[0]
-            reply = await self._answer(verb, writer)
+            out_of_order = (verb == "RCPT" and not sender) or (verb == "DATA" and self.strict and not ready)
+            reply = await self._answer(verb, writer, b"503 5.5.1 out of order\r\n" if out_of_order else None)
             if verb in ("MAIL", "RSET"):
-                ready = False
+                sender, ready = verb == "MAIL" and reply.startswith(b"2"), False
             if verb == "RCPT":
                 ready = reply.startswith(b"2")
             if verb == "DATA" and reply.startswith(b"354"):
@@ -169,11 +175,12 @@ def run(
     connections: int = 1,
     limits: Limits = QUICK,
     pipelining: bool = True,
+    strict: bool = False,
 ) -> tuple[Server, dict[str, Verdict]]:
     """All parcels to a server with that fate; the server and the verdicts."""
 
     async def main() -> tuple[Server, dict[str, Verdict]]:
-        async with Server(fate, pipelining) as server:
+        async with Server(fate, pipelining, strict) as server:
             verdicts = await Run(server.port, number, connections, limits).to_the_end()
         check(server, verdicts)
         return server, verdicts
@@ -229,10 +236,13 @@ def test_dismissed_after_the_final_dot_is_a_sure_no() -> None:
 
 
 @pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize("strict", [True, False])
 @pytest.mark.parametrize("event", ["MAIL", "RCPT", "DATA", "dot"])
-def test_a_refusal_at_any_stage_leaves_the_connection_usable(event: str, pipelining: bool) -> None:
+def test_a_refusal_at_any_stage_leaves_the_connection_usable(event: str, strict: bool, pipelining: bool) -> None:
     server, verdicts = run(
-        lambda seen, count: b"550 no\r\n" if seen == event and count % 3 == 0 else None, pipelining=pipelining
+        lambda seen, count: b"550 no\r\n" if seen == event and count % 3 == 0 else None,
+        pipelining=pipelining,
+        strict=strict,
     )
 
     assert outcomes(verdicts) == {"accepted": 8, "refused": 4}
@@ -451,9 +461,10 @@ FATES = st.one_of(
     number=st.integers(1, 25),
     connections=st.integers(1, 4),
     pipelining=st.booleans(),
+    strict=st.booleans(),
 )
 def test_whatever_the_server_does_every_parcel_gets_one_true_verdict(
-    fates: list[Fate | None], number: int, connections: int, pipelining: bool
+    fates: list[Fate | None], number: int, connections: int, pipelining: bool, strict: bool
 ) -> None:
     script = iter(fates)
 
@@ -468,4 +479,4 @@ def test_whatever_the_server_does_every_parcel_gets_one_true_verdict(
     limits = Limits(
         connect=2, greeting=0.05, command=0.05, final=0.05, quit=0.05, first_pause=0.001, longest_pause=0.01
     )
-    run(fate, number=number, connections=connections, limits=limits, pipelining=pipelining)
+    run(fate, number=number, connections=connections, limits=limits, pipelining=pipelining, strict=strict)
