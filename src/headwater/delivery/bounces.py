@@ -1,6 +1,6 @@
 """What a refusal says of the mailbox: no good for ever, no good today, or nothing (a policy, a block).
 
-Pure. Misreading a block (5.7.x) as a hard bounce would suppress good addresses by the thousand, so hard is a short list.
+Pure. Misreading a block (5.7.x) as a hard bounce would suppress good addresses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 
 
 def classify(code: int | None, enhanced: str | None, reply: str) -> Kind:
-    """The kind of a refusal or of the last deferral: from the enhanced status where there is one, else from the words."""
+    """The kind of a refusal, or of the last deferral: by the enhanced status where there is one, else by the words."""
     status = enhanced or _status_in(reply)
     if status in _HARD:
         return "hard"

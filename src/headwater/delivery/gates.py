@@ -15,6 +15,9 @@ from headwater.delivery.reasons import Reason
 MAX_LATENESS = timedelta(hours=48)
 """How long after its `send_at` a message may first be tried, unless its source says otherwise."""
 
+MOST_ATTEMPTS = 20
+"""However an attempt ended, even by the worker's death: never more, so that nothing can be sent without end."""
+
 _UNSUBSCRIBED = {"unsubscribe"}
 _HARD = {"hard_bounce", "invalid_email"}
 
@@ -81,7 +84,7 @@ def _message(facts: GateFacts, now: datetime) -> Reason | None:
         return facts.refusal
     if not facts.has_content:
         return Reason.MESSAGE_DRAFT
-    if facts.deadline is not None and now > facts.deadline:
+    if facts.attempts >= MOST_ATTEMPTS or (facts.deadline is not None and now > facts.deadline):
         return Reason.GAVE_UP
     if facts.attempts == 0 and facts.send_at is not None:
         latest = facts.latest if facts.latest is not None else facts.send_at + MAX_LATENESS

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from headwater.delivery import claims, verdicts
+from headwater.catalog import coupons
+from headwater.delivery import claims, smart_sending, verdicts
 from headwater.delivery.claims import Key
 from headwater.delivery.reasons import Reason
 from headwater.delivery.transports.parcel import Verdict
@@ -33,6 +34,18 @@ class Result:
     """When the verdict came, on the instance's clock."""
 
 
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A claimed message that cannot be made: nothing left."""
+
+    key: Key
+    profile_id: int
+    stamped: bool
+    """Whether it holds a smart sending stamp that it must give back."""
+    reason: Reason
+    detail: str
+
+
 def settle(conn: Connection, workspace_id: int, results: Sequence[Result]) -> None:
     """Write what became of these attempts."""
     accepted = [result for result in results if result.verdict.outcome == "accepted"]
@@ -45,6 +58,14 @@ def settle(conn: Connection, workspace_id: int, results: Sequence[Result]) -> No
         claims.give_back(conn, workspace_id, [result.key for result in untried])
     if tried:
         _settle_failures(conn, workspace_id, tried)
+
+
+def skip(conn: Connection, workspace_id: int, skips: Sequence[Skip], now: datetime) -> None:
+    """End claimed messages that could not be rendered; their stamps and coupon codes are free again."""
+    ended = set(claims.write_skips(conn, workspace_id, [(skip.key, skip.reason, skip.detail) for skip in skips], now))
+    freed = [skip for skip in skips if skip.key.id in ended]
+    smart_sending.release(conn, workspace_id, [(skip.profile_id, skip.key.id) for skip in freed if skip.stamped])
+    coupons.release(conn, workspace_id, [skip.key.id for skip in freed])
 
 
 def _settle_failures(conn: Connection, workspace_id: int, results: Sequence[Result]) -> None:

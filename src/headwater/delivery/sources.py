@@ -47,7 +47,8 @@ class Source(Protocol):
     ) -> Mapping[int, Brief]:
         """A Brief for each message, by its id, with a few set-based queries. A missing one counts as cancelled.
 
-        It may lock rows that could still refuse the message (an enrolment), and writes nothing else.
+        It only reads, and locks nothing: the claim has locked the messages, while an exit locks enrolments first and
+        messages second. Whichever commits first is the truth, and the other sees it.
         """
         ...
 

@@ -1,0 +1,185 @@
+"""The public pages behind an email's links: unsubscribe (RFC 8058 one-click and a page for people), and the web view.
+
+Whoever holds the signed link may act; no log-in, no cookie. A GET changes nothing, ever: scanners follow links.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+from psycopg import Connection
+
+from headwater.accounts import brand as brands
+from headwater.accounts.brand import Brand
+from headwater.audience import consent
+from headwater.core import clock, database, signing
+from headwater.delivery import web_view
+from headwater.events import inbox, metrics
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """Who holds the link, as the audience knows them now."""
+
+    brand: Brand
+    message_id: int
+    profile_id: int | None
+    """None: erased meanwhile."""
+    email: str | None
+    unsubscribed: bool
+
+    @property
+    def masked(self) -> str | None:
+        """Enough for the holder to recognise; the link may have been forwarded."""
+        if not self.email or "@" not in self.email:
+            return None
+        local, _, domain = self.email.rpartition("@")
+        return f"{local[:1]}{'•' * max(2, min(len(local) - 1, 6))}@{domain}"
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """GET: a page with a button. POST: unsubscribed, at once and without a redirect, by one click or by the page."""
+    try:
+        named = signing.read_token("unsubscribe", token)
+    except signing.BadToken:
+        return _not_valid(request)
+    with database.transaction() as conn:
+        holder = _find(conn, named)
+        if holder is None:
+            return _not_valid(request)
+        if request.method != "POST":
+            return _answer(request, "unsubscribed" if holder.unsubscribed else "unsubscribe", holder)
+        now = clock.now(conn)
+        if request.POST.get("action") == "subscribe" and holder.profile_id is not None:
+            _subscribe(conn, holder, request, now)
+            return _answer(request, "subscribed", holder)
+        _unsubscribe(conn, holder, request, now)
+        return _answer(request, "unsubscribed", holder)
+
+
+@require_safe
+def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
+    """The email as it was sent, rendered again from what the ledger kept of it."""
+    try:
+        named = signing.read_token("view", token)
+    except signing.BadToken:
+        return _not_valid(request)
+    with database.transaction() as conn:
+        html = web_view.render(conn, named.workspace_id, named.message_id, clock.now(conn))
+    if html is None:
+        return _sealed(
+            render(
+                request,
+                "delivery/not_found.html",
+                {"title": "No longer here", "text": "This email can no longer be shown."},
+                status=404,
+            )
+        )
+    return _sealed(HttpResponse(html))
+
+
+def _find(conn: Connection, named: signing.MessageToken) -> _Holder | None:
+    """The brand and the person; a merged profile leads to its survivor. None: no such brand any more."""
+    try:
+        brand = brands.load(conn, named.workspace_id)
+    except LookupError:
+        return None
+    # Indexes: the primary keys of profile_alias, profile and consent.
+    row = conn.execute(
+        """
+        SELECT profile.id, profile.email, COALESCE(consent.state = 'unsubscribed', false)
+        FROM profile
+        LEFT JOIN consent
+          ON consent.workspace_id = profile.workspace_id
+         AND consent.profile_id = profile.id
+         AND consent.channel = 'email'
+        WHERE profile.workspace_id = %(workspace)s
+          AND profile.id = COALESCE(
+            (
+                SELECT profile_alias.profile_id
+                FROM profile_alias
+                WHERE profile_alias.workspace_id = %(workspace)s
+                  AND profile_alias.old_id = %(profile)s
+            ),
+            %(profile)s
+          )
+        """,
+        {"workspace": named.workspace_id, "profile": named.profile_id},
+    ).fetchone()
+    if row is None:
+        return _Holder(brand, named.message_id, None, None, True)
+    return _Holder(brand, named.message_id, row[0], row[1], row[2])
+
+
+def _unsubscribe(conn: Connection, holder: _Holder, request: HttpRequest, now: datetime) -> None:
+    """Once: a second click, or a mailbox provider that asks again, changes and records nothing."""
+    if holder.profile_id is None or holder.unsubscribed:
+        return
+    method = "one_click_unsubscribe" if "List-Unsubscribe" in request.POST else "unsubscribe_page"
+    consent.unsubscribe(
+        conn,
+        holder.brand.id,
+        [holder.profile_id],
+        at=now,
+        now=now,
+        method=method,
+        detail=_proof(request, holder),
+    )
+    item = inbox.item(
+        type="track",
+        id=f"unsubscribe-{holder.message_id}-{int(now.timestamp() * 1000)}",
+        ts=now,
+        user={"profile_id": holder.profile_id},
+        metric=metrics.UNSUBSCRIBED,
+        properties={"message_id": holder.message_id, "method": method},
+    )
+    inbox.put(conn, holder.brand.id, [item], now)
+
+
+def _subscribe(conn: Connection, holder: _Holder, request: HttpRequest, now: datetime) -> None:
+    assert holder.profile_id is not None
+    consent.subscribe(
+        conn,
+        holder.brand.id,
+        [holder.profile_id],
+        at=now,
+        now=now,
+        method="unsubscribe_page",
+        detail=_proof(request, holder),
+    )
+
+
+def _proof(request: HttpRequest, holder: _Holder) -> dict[str, Any]:
+    return {
+        "message_id": holder.message_id,
+        "ip": request.META.get("REMOTE_ADDR"),
+        "user_agent": request.headers.get("User-Agent", "")[:300],
+        "page": "/u/",
+    }
+
+
+def _answer(request: HttpRequest, page: str, holder: _Holder) -> HttpResponse:
+    return _sealed(render(request, f"delivery/{page}.html", {"brand": holder.brand, "address": holder.masked}))
+
+
+def _not_valid(request: HttpRequest) -> HttpResponse:
+    text = "It may have been cut off or changed on its way. Please open it again from the email itself."
+    return _sealed(
+        render(request, "delivery/not_found.html", {"title": "This link is not valid", "text": text}, status=404)
+    )
+
+
+def _sealed(response: HttpResponse) -> HttpResponse:
+    """Not for search engines, caches or other sites."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
