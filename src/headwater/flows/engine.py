@@ -46,7 +46,8 @@ class Known:
 
     facts: Facts | None  # None: the profile is gone
     brand_timezone: str = "UTC"
-    messages: Mapping[str, str] = field(default_factory=dict)  # of this enrolment: step → state in the ledger
+    messages: Mapping[str, str] | None = None
+    """In the ledger, of this enrolment: state by step. Needed where it stands at a countdown; None: not looked up."""
 
 
 # ── effects ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -222,8 +223,9 @@ class _Walk:
         return max(held, key=lambda code: code.assigned_at, default=None)
 
     def _still_coming(self) -> bool:
-        """An email of this enrolment may still issue the coupon: intended just now, or not yet settled."""
-        return bool(self.intents) or any(state in UNSETTLED for state in self.known.messages.values())
+        """An email of this enrolment may still issue the coupon: intended just now, not settled, or not looked up."""
+        messages = self.known.messages
+        return bool(self.intents) or messages is None or any(state in UNSETTLED for state in messages.values())
 
 
 def reroute(old: FlowDefinition, new: FlowDefinition, step: str) -> str | None:

@@ -42,7 +42,8 @@ CREATE TABLE enrolment (
     UNIQUE (workspace_id, flow_id, profile_id, entry_key),
     FOREIGN KEY (workspace_id, flow_id) REFERENCES flow (workspace_id, id) ON DELETE CASCADE
 );
-CREATE INDEX enrolment_due ON enrolment (workspace_id, wake_at) WHERE state = 'waiting';
+-- By flow, so that the overdue people of a paused flow are never read while they are frozen.
+CREATE INDEX enrolment_due ON enrolment (workspace_id, flow_id, wake_at) WHERE state = 'waiting';
 CREATE INDEX enrolment_profile ON enrolment (workspace_id, profile_id, flow_id);
 
 -- What each step decided, appended: the flow's half of "why".
