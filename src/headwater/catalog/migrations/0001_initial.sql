@@ -28,6 +28,7 @@ CREATE TABLE review (
     FOREIGN KEY (workspace_id, product_id) REFERENCES product (workspace_id, id) ON DELETE CASCADE
 );
 CREATE INDEX review_product ON review (workspace_id, product_id, rating DESC, created_at DESC);
+CREATE INDEX review_newest ON review (workspace_id, created_at DESC);
 
 -- Best sellers: units sold in the last 90 days per product, recomputed at most hourly (catalog/popularity.py).
 CREATE TABLE product_popularity (
@@ -40,6 +41,12 @@ CREATE TABLE product_popularity (
 );
 CREATE INDEX product_popularity_rank ON product_popularity (workspace_id, units DESC);
 CREATE INDEX product_popularity_category ON product_popularity (workspace_id, category, units DESC);
+
+-- When a workspace's best sellers were last computed: there may have been nothing to rank.
+CREATE TABLE popularity_run (
+    workspace_id bigint PRIMARY KEY REFERENCES workspace (id) ON DELETE CASCADE,
+    computed_at timestamptz NOT NULL
+);
 
 CREATE TABLE coupon (
     workspace_id bigint NOT NULL REFERENCES workspace (id) ON DELETE CASCADE,
@@ -54,21 +61,26 @@ CREATE TABLE coupon (
     UNIQUE (workspace_id, name)
 );
 
--- One row per code. profile_id NULL: free, of a pool.
+-- One row per code, or, of a static coupon, per person who was shown it. profile_id NULL: free, of a pool.
 CREATE TABLE coupon_code (
     workspace_id bigint NOT NULL,
     coupon_id bigint NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,
     code text NOT NULL,
+    shared boolean NOT NULL DEFAULT false,   -- static: many people have the same one
+    valid_until timestamptz,                 -- pool: the code's own end, as uploaded
     profile_id bigint,
-    message_id bigint,         -- the message that first showed it
+    message_id bigint,                       -- the message that first showed it
+    shown_again boolean NOT NULL DEFAULT false,  -- a later message showed it too: it can't be taken back
     assigned_at timestamptz,
-    expires_at timestamptz,
+    expires_at timestamptz,                  -- for this person
     redeemed_at timestamptz,
     PRIMARY KEY (workspace_id, coupon_id, id),
-    UNIQUE (workspace_id, coupon_id, code),
     FOREIGN KEY (workspace_id, coupon_id) REFERENCES coupon (workspace_id, id) ON DELETE CASCADE
 );
+CREATE UNIQUE INDEX coupon_code_unique ON coupon_code (workspace_id, coupon_id, code) WHERE NOT shared;
 CREATE INDEX coupon_code_profile ON coupon_code (workspace_id, profile_id, coupon_id, assigned_at) WHERE profile_id IS NOT NULL;
 CREATE INDEX coupon_code_free ON coupon_code (workspace_id, coupon_id, id) WHERE profile_id IS NULL;
-CREATE INDEX coupon_code_lookup ON coupon_code (workspace_id, code);
+CREATE INDEX coupon_code_message ON coupon_code (workspace_id, message_id) WHERE message_id IS NOT NULL;
+-- Redemption: an order names codes as the customer typed them.
+CREATE INDEX coupon_code_lookup ON coupon_code (workspace_id, upper(code)) WHERE NOT shared;
