@@ -1,0 +1,212 @@
+"""One person's copy of an email: the compiled document filled in and put on the wire as a whole MIME message.
+
+HTML goes as 7-bit ASCII with character references, the text part as 7-bit or base64; both are CRLF, dot-stuffed, and
+without a line over 998. The rare message that does not fit goes as quoted-printable.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import pybase64
+
+from headwater.content import headers
+from headwater.content.errors import RenderError
+from headwater.content.links import LinkTable, tracker
+from headwater.content.liquid.dates import Moment
+from headwater.content.liquid.program import Frame, Program
+from headwater.content.liquid.writing import escape_html
+from headwater.core.signing import message_token
+
+MAX_LINE = 998
+_GAPS = re.compile(r"(?:[ \t]*\r\n){3,}")
+_NOINDEX = '<meta name="robots" content="noindex, nofollow">'
+_IN_YOUR_EMAIL = "unsubscribe-link-is-in-your-email"
+_FORWARDED = (
+    f'<p id="{_IN_YOUR_EMAIL}" style="font:12px sans-serif;text-align:center;color:#6b6b6b;">'
+    "To unsubscribe, use the link in the email that was sent to you.</p>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What is measured in an email."""
+
+    opens: bool = True
+    clicks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who a message goes from and to, and what its links and headers need. `utm` labels its links."""
+
+    workspace_id: int
+    message_id: int
+    profile_id: int
+    to_email: str
+    to_name: str
+    from_name: str
+    from_email: str
+    reply_to: str
+    date: datetime
+    base_url: str
+    utm: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timezone: str = "UTC"
+    currency: str = "USD"
+    transactional: bool = False
+    feedback_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The message for SMTP's DATA: CRLF, dot-stuffed, without the final CRLF.CRLF."""
+
+    chunks: tuple[bytes, ...]
+    size: int
+
+
+@dataclass(frozen=True)
+class CompiledEmail:
+    """A document made ready once; `render` fills it in for each person."""
+
+    subject: Program
+    html: Program
+    text: Program
+    links: LinkTable
+    tracking: Tracking
+    wide: bool
+    """Its HTML cannot be ASCII; every message goes as quoted-printable."""
+    static_size: int
+    """Bytes of HTML that are the same for everyone, links included."""
+    shows_web_view: bool
+
+    def render(self, context: Mapping[str, Any], envelope: Envelope) -> Rendered:
+        """The whole message. Raises RenderError."""
+        ids = (envelope.workspace_id, envelope.message_id, envelope.profile_id)
+        base = envelope.base_url
+        moment = _moment(context, envelope)
+        unsubscribe = f"{base}/u/{message_token('unsubscribe', *ids)}"
+        view = f"{base}/w/{message_token('view', *ids)}" if self.shows_web_view else ""
+        pixel = _pixel(f"{base}/o/{message_token('open', *ids)}.gif") if self.tracking.opens else ""
+        links = self.links.labelled(envelope.utm)
+        if self.tracking.clicks:
+            click = f"{base}/c/{message_token('click', *ids)}"
+            in_html = in_text = links.tails
+        else:
+            click, in_html, in_text = "", links.plain_html, links.plain_text
+        track = tracker(links, click, base, escape_html)
+        html = self.html.run(context, Frame(moment, unsubscribe, view, pixel, click, in_html, track))
+        track = tracker(links, click, base, str)
+        text = self.text.run(context, Frame(moment, unsubscribe, view, "", click, in_text, track))
+        subject = self.subject.run(context, Frame(moment, unsubscribe, view))
+        return _message(envelope, unsubscribe, subject, text, html, self.wide)
+
+    def web_page(self, context: Mapping[str, Any], envelope: Envelope) -> str:
+        """The HTML for the web view: nothing counted, not indexed, and no unsubscribe link that a forward could use."""
+        links = self.links.labelled(envelope.utm)
+        own = message_token("view", envelope.workspace_id, envelope.message_id, envelope.profile_id)
+        frame = Frame(
+            _moment(context, envelope),
+            f"#{_IN_YOUR_EMAIL}",
+            f"{envelope.base_url}/w/{own}",
+            links=links.plain_html,
+            track=tracker(links, "", envelope.base_url, escape_html),
+        )
+        page = self.html.run(context, frame)
+        page = page.replace("<head>", f"<head>{_NOINDEX}", 1)
+        head, body_end, tail = page.rpartition("</body>")
+        return f"{head}{_FORWARDED}{body_end}{tail}"
+
+
+def _moment(context: Mapping[str, Any], envelope: Envelope) -> Moment:
+    person = context.get("person")
+    timezone = person.get("timezone") if isinstance(person, dict) else None
+    return Moment(envelope.date, timezone or envelope.timezone, envelope.currency)
+
+
+def _pixel(address: str) -> str:
+    return f'<img src="{escape(address)}" width="1" height="1" alt="" style="display:block;border:0;">'
+
+
+def _message(envelope: Envelope, unsubscribe: str, subject: str, text: str, html: str, wide: bool) -> Rendered:
+    mark = headers.message_hash(envelope.workspace_id, envelope.message_id)
+    text_part, html_part = _text_part(text), _html_part(html, wide)
+    fixed, domain = _fixed_headers(envelope.from_name, envelope.from_email, envelope.reply_to, envelope.workspace_id)
+    message = (
+        f"{fixed}{headers.mailbox('To', envelope.to_name, envelope.to_email)}"
+        f"{headers.unstructured('Subject', subject)}{headers.date(envelope.date)}"
+        f"Message-ID: <{mark}@{domain}>\r\n{_list_headers(envelope, unsubscribe, domain)}"
+        f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="=_{mark}"\r\n\r\n'
+        f"--=_{mark}\r\nContent-Type: text/plain; {text_part}\r\n"
+        f"--=_{mark}\r\nContent-Type: text/html; {html_part}\r\n--=_{mark}--"
+    )
+    try:
+        wire = message.encode("ascii")
+    except UnicodeEncodeError:
+        raise RenderError("The message holds characters where only ASCII may be.") from None
+    return Rendered((wire,), len(wire))
+
+
+@lru_cache(maxsize=256)
+def _fixed_headers(from_name: str, from_email: str, reply_to: str, workspace_id: int) -> tuple[str, str]:
+    """The sender's headers, and its domain."""
+    domain = headers.address(from_email).rpartition("@")[2]
+    answer = headers.mailbox("Reply-To", "", reply_to) if reply_to else ""
+    name = headers.mailbox("From", from_name, from_email)
+    return name + answer, domain
+
+
+def _list_headers(envelope: Envelope, unsubscribe: str, domain: str) -> str:
+    """What marks bulk mail and gives its way out (RFC 2369, 2919, 8058), and the caller's own headers."""
+    own = "".join(headers.unstructured(name, value) for name, value in envelope.headers.items()) if envelope.headers else ""
+    feedback = headers.unstructured("Feedback-ID", envelope.feedback_id or f"{envelope.workspace_id}:headwater")
+    if envelope.transactional:
+        return own + feedback
+    return (
+        f"{own}{feedback}List-Id: <brand-{envelope.workspace_id}.{domain}>\r\nList-Unsubscribe: <{unsubscribe}>\r\n"
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nPrecedence: bulk\r\n"
+    )
+
+
+def _text_part(text: str) -> str:
+    if "\r\n\r\n\r\n" in text:
+        text = _GAPS.sub("\r\n\r\n", text)
+    text = text.strip("\r\n") + "\r\n"
+    if text.isascii() and fits(text):
+        return f"charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n{stuffed(text)}"
+    encoded = pybase64.encodebytes(text.encode("utf-8", "replace")).decode("ascii").replace("\n", "\r\n")
+    return f"charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}"
+
+
+def _html_part(html: str, wide: bool) -> str:
+    if not wide and fits(html):
+        return f"charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n{html}\r\n"
+    quoted = binascii.b2a_qp(html.encode("utf-8", "replace"), quotetabs=False, istext=True).decode("ascii")
+    quoted = stuffed(quoted.replace("\r\n", "\n").replace("\n", "\r\n"))
+    return f"charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{quoted}\r\n"
+
+
+def stuffed(text: str) -> str:
+    """Lines that start with a dot get another (RFC 5321 §4.5.2)."""
+    if text.startswith("."):
+        text = "." + text
+    return text.replace("\n.", "\n..") if "\n." in text else text
+
+
+def fits(text: str) -> bool:
+    """Whether no line is over the limit: a look back from each limit, not a walk over every character."""
+    start, length = 0, len(text)
+    while length - start > MAX_LINE:
+        end = text.rfind("\n", start, start + MAX_LINE + 2)
+        if end < 0:
+            return False
+        start = end + 1
+    return True
