@@ -9,6 +9,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
+from headwater.catalog import coupons
 from headwater.segments import facts as segment_facts
 from headwater.segments.language import CouponState, Entry, Facts, Needs
 
@@ -26,37 +27,24 @@ def load(
         earliest[profile_id] = min(started_at, earliest.get(profile_id, started_at))
     found = segment_facts.load(conn, workspace_id, earliest, needs, now, earliest)
     ids = list(found)
-    coupons = _coupons(conn, workspace_id, ids) if needs.coupons and ids else {}
+    given = _coupons(conn, workspace_id, ids) if needs.coupons and ids else {}
     entries = _entries(conn, workspace_id, ids, needs.flows) if needs.flows and ids else {}
-    if not coupons and not entries:
+    if not given and not entries:
         return found
     return {
-        profile_id: replace(
-            facts, coupons=tuple(coupons.get(profile_id, ())), entries=tuple(entries.get(profile_id, ()))
-        )
+        profile_id: replace(facts, coupons=tuple(given.get(profile_id, ())), entries=tuple(entries.get(profile_id, ())))
         for profile_id, facts in found.items()
     }
 
 
 def _coupons(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> Mapping[int, list[CouponState]]:
-    found: dict[int, list[CouponState]] = defaultdict(list)
-    # Every code that these profiles were given. Index coupon_code_profile.
-    rows = conn.execute(
-        """
-        SELECT cc.profile_id, c.name, cc.code, cc.assigned_at, cc.expires_at, cc.redeemed_at
-        FROM coupon_code cc
-        JOIN coupon c
-          ON c.workspace_id = cc.workspace_id
-         AND c.id = cc.coupon_id
-        WHERE cc.workspace_id = %(workspace)s
-          AND cc.profile_id = ANY (%(ids)s)
-          AND cc.assigned_at IS NOT NULL
-        """,
-        {"workspace": workspace_id, "ids": profile_ids},
-    )
-    for profile_id, *state in rows:
-        found[profile_id].append(CouponState(*state))
-    return found
+    given = coupons.assigned(conn, workspace_id, None, profile_ids)
+    return {
+        profile_id: [
+            CouponState(code.coupon, code.code, code.assigned_at, code.expires_at, code.redeemed_at) for code in codes
+        ]
+        for profile_id, codes in given.items()
+    }
 
 
 def _entries(
