@@ -155,7 +155,7 @@ def _gate(
     versions = {
         message.id: briefs[message.id].template_version_id or message.template_version_id for message in messages
     }
-    templates.prepare(conn, brand.id, {version for version in versions.values() if version is not None})
+    compiled = templates.prepare(conn, brand.id, {version for version in versions.values() if version is not None})
     passed: list[_Candidate] = []
     for message in messages:
         brief, version = briefs[message.id], versions[message.id]
@@ -170,7 +170,7 @@ def _gate(
             verdicts.skip(message, reason, brief.detail if reason is brief.refuse else None)
             continue
         assert version is not None
-        prepared = templates.get(brand.id, version)
+        prepared = compiled[version]
         if prepared.error is not None:
             verdicts.skip(message, Reason.TEMPLATE_ERROR, prepared.error)
             continue

@@ -1,7 +1,7 @@
-"""What a template shows besides the person and the event: coupon codes, the product, feeds, reviews. Loaded for a batch.
+"""What a template shows besides the person and the event: coupon codes, the product, feeds, reviews.
 
-A handful of queries per distinct need, never one a message. Coupons are issued here, in the claim's transaction; what
-was shown is kept with the message, so that a retry and the web view show the same.
+Loaded for a batch: a few queries per distinct need, none a message. Coupons are issued here, in the claim's
+transaction; what was shown is kept with the message, so that a retry and the web view show the same.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def release(conn: Connection, workspace_id: int, message_ids: Sequence[int]) -> 
 def recall(conn: Connection, workspace_id: int, one: Wanted) -> Material:
     """What a message showed when it was sent, for the web view: nothing is issued, products are as they are now."""
     kept = one.kept or {}
-    shown = Material(coupons={name: _kept_code(code) for name, code in kept.get("coupons", {}).items()})
+    shown = Material(coupons={name: _kept_code(name, code, one) for name, code in kept.get("coupons", {}).items()})
     feeds: dict[str, list[str]] = kept.get("feeds", {})
     ids = {kept["item"]} if "item" in kept else set()
     catalog = products.get(conn, workspace_id, ids.union(*feeds.values()))
@@ -97,12 +97,15 @@ def recall(conn: Connection, workspace_id: int, one: Wanted) -> Material:
     return shown
 
 
-def _kept_code(kept: Mapping[str, Any]) -> Code:
+def _kept_code(name: str, kept: Mapping[str, Any], one: Wanted) -> Code:
     expires = kept["expires_at"]
     return Code(
         code=kept["code"],
         expires_at=datetime.fromisoformat(expires) if expires else None,
         assigned_at=datetime.fromisoformat(kept["assigned_at"]),
+        coupon=name,
+        profile_id=one.profile_id,
+        message_id=one.message_id,
     )
 
 
@@ -124,18 +127,18 @@ def _category(one: Wanted, material: Material) -> str | None:
     return str(found) if found else None
 
 
-def _items(
-    conn: Connection, workspace_id: int, wanted: Sequence[Wanted], found: Mapping[int, Material]
-) -> None:
+def _items(conn: Connection, workspace_id: int, wanted: Sequence[Wanted], found: Mapping[int, Material]) -> None:
     about = {one.message_id: item for one in wanted if (item := _item_id(one)) is not None}
     catalog = products.get(conn, workspace_id, set(about.values())) if about else {}
     for one in wanted:
         material = found[one.message_id]
-        item = catalog.get(about.get(one.message_id, ""))
-        material.item = item if item is not None and item.available else None
-        if one.needs.item is not None and one.needs.item.cancels and material.item is None:
+        material.item = catalog.get(about.get(one.message_id, ""))
+        cancels = one.needs.item is not None and one.needs.item.unpublished == "cancel"
+        if cancels and (material.item is None or not material.item.available):
             material.refuse = Reason.CATALOG_ITEM_UNAVAILABLE
-            material.detail = f"Product {about.get(one.message_id, 'of the event')} is not in the catalog or not for sale."
+            material.detail = (
+                f"Product {about.get(one.message_id, 'of the event')} is not in the catalog or not for sale."
+            )
 
 
 def _feeds(
@@ -177,26 +180,31 @@ def _keep_popularity_fresh(conn: Connection, workspace_id: int, now: datetime) -
         _looked[workspace_id] = moment
 
 
-def _reviews(
-    conn: Connection, workspace_id: int, wanted: Sequence[Wanted], found: Mapping[int, Material]
-) -> None:
+def _reviews(conn: Connection, workspace_id: int, wanted: Sequence[Wanted], found: Mapping[int, Material]) -> None:
     asked: dict[tuple[int, int], list[Wanted]] = {}
     for one in wanted:
         need = one.needs.reviews
         if need is not None:
             asked.setdefault((need.min_rating, need.limit), []).append(one)
     for (min_rating, limit), group in asked.items():
+        subjects = {one.message_id: _reviewed(one, found[one.message_id]) for one in group}
         best = reviews.best(
             conn,
             workspace_id,
-            product_ids=_present(_item_id(one) for one in group),
-            categories=_present(_category(one, found[one.message_id]) for one in group),
+            product_ids=_present(subject[0] for subject in subjects.values()),
+            categories=_present(subject[1] for subject in subjects.values()),
             min_rating=min_rating,
             limit=limit,
         )
         for one in group:
-            material = found[one.message_id]
-            material.reviews = best.of(_item_id(one), _category(one, material))
+            found[one.message_id].reviews = best.of(*subjects[one.message_id])
+
+
+def _reviewed(one: Wanted, material: Material) -> tuple[str | None, str | None]:
+    """The product and the category that reviews should be about, where the template does not want the store's."""
+    if one.needs.reviews is not None and one.needs.reviews.of == "store":
+        return None, None
+    return _item_id(one), _category(one, material)
 
 
 def _present(values: Iterable[str | None]) -> Collection[str]:
@@ -216,7 +224,7 @@ def _coupons(
         kept: Mapping[str, Any] = (one.kept or {}).get("coupons", {})
         for name in one.needs.coupons:
             if name in kept:
-                found[one.message_id].coupons[name] = _kept_code(kept[name])
+                found[one.message_id].coupons[name] = _kept_code(name, kept[name], one)
             else:
                 asked.setdefault(name, []).append(one)
     for name, group in sorted(asked.items()):

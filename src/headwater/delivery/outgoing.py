@@ -5,19 +5,21 @@ Rendering happens when a connection is free, in the event loop, so it touches no
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg import Connection
 
 from headwater.accounts.brand import Brand
 from headwater.audience.profiles import Profile
 from headwater.content import compiling, context, templates
-from headwater.content.compiling import CompiledEmail, Envelope, Rendered, Tracking
-from headwater.content.document import Needs
+from headwater.content.document import Document, Needs, needs
 from headwater.content.errors import RenderError, TemplateError
+from headwater.content.message import CompiledEmail, Envelope, Rendered
 from headwater.core import settings
 from headwater.delivery.claims import Key
 from headwater.delivery.materials import Material
@@ -40,25 +42,112 @@ class Templates:
 
     def __init__(self, most: int = 256) -> None:
         self._most = most
+        self._guard = threading.Lock()
         self._kept: OrderedDict[tuple[int, int], Prepared] = OrderedDict()
 
-    def prepare(self, conn: Connection, workspace_id: int, version_ids: Collection[int]) -> None:
-        """Load and compile what is not here yet."""
-        missing = [version for version in version_ids if (workspace_id, version) not in self._kept]
-        if not missing:
-            return
-        documents = templates.version(conn, workspace_id, missing)
+    def prepare(self, conn: Connection, workspace_id: int, version_ids: Collection[int]) -> dict[int, Prepared]:
+        """These versions, loaded and compiled where they are not here yet."""
+        found = {version: kept for version in version_ids if (kept := self._kept.get((workspace_id, version)))}
+        missing = [version for version in version_ids if version not in found]
+        documents = templates.version(conn, workspace_id, missing) if missing else {}
         for version in missing:
             document = documents.get(version)
-            if document is None:
-                prepared = Prepared(version, None, Needs(), "The template version does not exist.")
-            else:
-                prepared = _compile(version, document)
-            self._kept[(workspace_id, version)] = prepared
-        while len(self._kept) > max(self._most, len(version_ids)):
-            self._kept.popitem(last=False)
-
-    def get(self, workspace_id: int, version_id: int) -> Prepared:
-        found = self._kept[(workspace_id, version_id)]
-        self._kept.move_to_end((workspace_id, version_id))
+            found[version] = (
+                _compile(version, document)
+                if document is not None
+                else Prepared(version, None, Needs(), "This version of the template does not exist.")
+            )
+        with self._guard:
+            for version, prepared in found.items():
+                self._kept[(workspace_id, version)] = prepared
+                self._kept.move_to_end((workspace_id, version))
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
         return found
+
+
+def _compile(version_id: int, document: Document) -> Prepared:
+    try:
+        return Prepared(version_id, compiling.compile(document), needs(document))
+    except TemplateError as error:
+        return Prepared(version_id, None, Needs(), str(error))
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """One claimed message with all that its rendering needs."""
+
+    workspace_id: int
+    key: Key
+    address: str
+    attempts: int
+    deadline: datetime | None
+    stamped: bool
+    brand: Brand
+    profile: Profile
+    brief: Brief
+    prepared: Prepared
+    material: Material | None
+    now: datetime
+    """On the instance's clock, when it was claimed: the message's date."""
+    fresh_until: float = 0.0
+    lease_ends: float = 0.0
+    """Monotonic seconds, set by the sender."""
+
+    @property
+    def profile_id(self) -> int:
+        return self.profile.id
+
+    def render(self) -> Rendered:
+        """The bytes for the wire. Raises RenderError."""
+        assert self.prepared.compiled is not None
+        return self.prepared.compiled.render(self.names(), self.envelope())
+
+    def html(self) -> str:
+        """The same as a page. Raises RenderError."""
+        assert self.prepared.compiled is not None
+        return self.prepared.compiled.web_page(self.names(), self.envelope())
+
+    def names(self) -> dict[str, Any]:
+        """What the template sees."""
+        material = self.material or _NOTHING
+        wanted = self.prepared.needs.coupon
+        return context.build(
+            self.brand,
+            self.profile,
+            event=self.brief.event,
+            coupon=material.coupons.get(wanted) if wanted else None,
+            item=material.item,
+            feeds=material.feeds,
+            reviews=material.reviews,
+            message=self.brief.message_name,
+        )
+
+    def envelope(self) -> Envelope:
+        person = self.profile
+        return Envelope(
+            workspace_id=self.workspace_id,
+            message_id=self.key.id,
+            profile_id=person.id,
+            to_email=self.address,
+            to_name=" ".join(name for name in (person.first_name, person.last_name) if name),
+            from_name=self.brand.from_name,
+            from_email=self.brand.from_email,
+            reply_to=self.brand.reply_to,
+            date=self.now,
+            base_url=settings.current().base_url,
+            utm=self.brief.utm,
+            timezone=self.brand.timezone,
+            currency=self.brand.currency,
+            transactional=self.brief.transactional,
+        )
+
+    @staticmethod
+    def why_not(error: Exception) -> tuple[Reason, str]:
+        """The reason to skip a message whose rendering raised, and the words for people."""
+        if isinstance(error, RenderError):
+            return Reason.TEMPLATE_ERROR, str(error)
+        return Reason.UNEXPECTED, f"{type(error).__name__} while the email was being made."
+
+
+_NOTHING = Material()
