@@ -14,8 +14,10 @@ from headwater.content import footer, lines, links, mjml, page, plaintext
 from headwater.content.document import Document, needs
 from headwater.content.errors import TemplateError
 from headwater.content.liquid import program, syntax, tokens
-from headwater.content.message import CompiledEmail, Tracking
+from headwater.content.message import CompiledEmail, Envelope, Rendered, Tracking
 from headwater.content.placeholders import MARK, Placeholders
+
+__all__ = ["CompiledEmail", "Envelope", "Problem", "Rendered", "Tracking", "compile", "lint"]
 
 WARN_BYTES = 90_000
 MAX_BYTES = 102_400
@@ -58,7 +60,7 @@ def compile(document: Document, *, tracking: Tracking | None = None) -> Compiled
     mode: Literal["html", "wide"] = "wide" if wide else "html"
     return CompiledEmail(
         subject=_program("subject", subject, "line"),
-        html=_program("mjml", folded, mode),
+        body=_program("mjml", folded, mode),
         text=_program("text", text, "text"),
         links=links.LinkTable(targets),
         tracking=tracking,

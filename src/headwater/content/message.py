@@ -10,9 +10,10 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from html import escape
+from math import ceil
 from typing import Any
 
 import pybase64
@@ -59,8 +60,6 @@ class Envelope:
     base_url: str
     utm: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    timezone: str = "UTC"
-    currency: str = "USD"
     transactional: bool = False
     feedback_id: str = ""
 
@@ -78,7 +77,7 @@ class CompiledEmail:
     """A document made ready once; `render` fills it in for each person."""
 
     subject: Program
-    html: Program
+    body: Program
     text: Program
     links: LinkTable
     tracking: Tracking
@@ -90,6 +89,7 @@ class CompiledEmail:
 
     def render(self, context: Mapping[str, Any], envelope: Envelope) -> Rendered:
         """The whole message. Raises RenderError."""
+        context = _counted_down(context, envelope.date)
         ids = (envelope.workspace_id, envelope.message_id, envelope.profile_id)
         base = envelope.base_url
         moment = _moment(context, envelope)
@@ -103,14 +103,15 @@ class CompiledEmail:
         else:
             click, in_html, in_text = "", links.plain_html, links.plain_text
         track = tracker(links, click, base, escape_html)
-        html = self.html.run(context, Frame(moment, unsubscribe, view, pixel, click, in_html, track))
+        html = self.body.run(context, Frame(moment, unsubscribe, view, pixel, click, in_html, track))
         track = tracker(links, click, base, str)
         text = self.text.run(context, Frame(moment, unsubscribe, view, "", click, in_text, track))
         subject = self.subject.run(context, Frame(moment, unsubscribe, view))
         return _message(envelope, unsubscribe, subject, text, html, self.wide)
 
-    def web_page(self, context: Mapping[str, Any], envelope: Envelope) -> str:
+    def html(self, context: Mapping[str, Any], envelope: Envelope) -> str:
         """The HTML for the web view: nothing counted, not indexed, and no unsubscribe link that a forward could use."""
+        context = _counted_down(context, envelope.date)
         links = self.links.labelled(envelope.utm)
         own = message_token("view", envelope.workspace_id, envelope.message_id, envelope.profile_id)
         frame = Frame(
@@ -120,16 +121,26 @@ class CompiledEmail:
             links=links.plain_html,
             track=tracker(links, "", envelope.base_url, escape_html),
         )
-        page = self.html.run(context, frame)
+        page = self.body.run(context, frame)
         page = page.replace("<head>", f"<head>{_NOINDEX}", 1)
         head, body_end, tail = page.rpartition("</body>")
         return f"{head}{_FORWARDED}{body_end}{tail}"
 
 
 def _moment(context: Mapping[str, Any], envelope: Envelope) -> Moment:
-    person = context.get("person")
-    timezone = person.get("timezone") if isinstance(person, dict) else None
-    return Moment(envelope.date, timezone or envelope.timezone, envelope.currency)
+    """The person's time zone, else the brand's; prices in the brand's currency."""
+    person, brand = context.get("person") or {}, context.get("organization") or {}
+    timezone = person.get("timezone") or brand.get("timezone") or "UTC"
+    return Moment(envelope.date, timezone, brand.get("currency") or "USD")
+
+
+def _counted_down(context: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    """The context with the days that the coupon still has, which only the moment of rendering knows."""
+    coupon = context.get("coupon")
+    expires = coupon.get("expires_at") if coupon else None
+    if not isinstance(expires, datetime):
+        return context
+    return {**context, "coupon": {**coupon, "days_left": max(0, ceil((expires - now) / timedelta(days=1)))}}
 
 
 def _pixel(address: str) -> str:
@@ -166,7 +177,11 @@ def _fixed_headers(from_name: str, from_email: str, reply_to: str, workspace_id:
 
 def _list_headers(envelope: Envelope, unsubscribe: str, domain: str) -> str:
     """What marks bulk mail and gives its way out (RFC 2369, 2919, 8058), and the caller's own headers."""
-    own = "".join(headers.unstructured(name, value) for name, value in envelope.headers.items()) if envelope.headers else ""
+    own = (
+        "".join(headers.unstructured(name, value) for name, value in envelope.headers.items())
+        if envelope.headers
+        else ""
+    )
     feedback = headers.unstructured("Feedback-ID", envelope.feedback_id or f"{envelope.workspace_id}:headwater")
     if envelope.transactional:
         return own + feedback

@@ -10,9 +10,25 @@ from html.parser import HTMLParser
 
 from headwater.content.placeholders import MARK, Placeholders
 
-_BLOCKS = frozenset("div table tr tbody section article header footer address blockquote center form pre".split())
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl".split())
-_SKIPPED = frozenset("head style script title svg noscript".split())
+_BLOCKS = frozenset(
+    [
+        "div",
+        "table",
+        "tr",
+        "tbody",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "address",
+        "blockquote",
+        "center",
+        "form",
+        "pre",
+    ]
+)
+_PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl"])
+_SKIPPED = frozenset(["head", "style", "script", "title", "svg", "noscript"])
 _TYPEWRITTEN = str.maketrans(
     {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "·": "-", "•": "-", "→": "->", "←": "<-"}
     | dict.fromkeys("\u200b\u200c\u200d\u034f\ufeff\u00ad")

@@ -17,8 +17,18 @@ from liquid.builtin import expressions as ex
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import logical, primitive
 from liquid.builtin.output import OutputNode
-from liquid.builtin.tags import case_tag, comment_tag, cycle_tag, decrement_tag, doc_tag, for_tag, if_tag
-from liquid.builtin.tags import increment_tag, inline_comment_tag, unless_tag
+from liquid.builtin.tags import (
+    case_tag,
+    comment_tag,
+    cycle_tag,
+    decrement_tag,
+    doc_tag,
+    for_tag,
+    if_tag,
+    increment_tag,
+    inline_comment_tag,
+    unless_tag,
+)
 from liquid.builtin.tags.assign_tag import AssignNode
 from liquid.builtin.tags.capture_tag import CaptureNode
 from markupsafe import Markup
@@ -30,7 +40,14 @@ from headwater.content.liquid.syntax import DynamicLinkNode, StaticLinkNode
 from headwater.content.liquid.writing import STATIC, WRITE, Mode
 
 Rendering = Callable[[Callable[[str], Any], Any], str]
-_SPECIAL = {"unsubscribe_link": "U", "web_view_link": "W", "hw_pixel": "O", "current_year": "Y", "now": "N", "today": "N"}
+_SPECIAL = {
+    "unsubscribe_link": "U",
+    "web_view_link": "W",
+    "hw_pixel": "O",
+    "current_year": "Y",
+    "now": "N",
+    "today": "N",
+}
 _UNESCAPED = frozenset("UWO")
 _PIECES_AT_ONCE = 60
 _COMPARE = {
@@ -109,7 +126,18 @@ class _Compiler:
             "numbered": enumerate,
             **{
                 name: getattr(values, name)
-                for name in "get equal less less_or_equal contains is_empty is_blank span loop_items bounded".split()
+                for name in [
+                    "get",
+                    "equal",
+                    "less",
+                    "less_or_equal",
+                    "contains",
+                    "is_empty",
+                    "is_blank",
+                    "span",
+                    "loop_items",
+                    "bounded",
+                ]
             },
         }
         for each_mode, write in WRITE.items():

@@ -31,8 +31,30 @@ from headwater.content.liquid.values import MAX_LOOPS, MAX_OUTPUT, MAX_TEXT
 STATE = "\0state"
 """The key under which the interpreter's context holds the render's state; no template can spell it."""
 _ALLOWED_TAGS = frozenset(
-    "if unless case for break continue assign capture comment raw increment decrement cycle echo # "
-    "tablerow ifchanged liquid doc content output illegal".split()
+    [
+        "if",
+        "unless",
+        "case",
+        "for",
+        "break",
+        "continue",
+        "assign",
+        "capture",
+        "comment",
+        "raw",
+        "increment",
+        "decrement",
+        "cycle",
+        "echo",
+        "#",
+        "tablerow",
+        "ifchanged",
+        "liquid",
+        "doc",
+        "content",
+        "output",
+        "illegal",
+    ]
 )
 _ELIF = re.compile(r"(\{%-?\s*)elif\b")
 

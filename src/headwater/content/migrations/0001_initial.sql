@@ -24,3 +24,4 @@ CREATE TABLE template_version (
     PRIMARY KEY (workspace_id, id),
     FOREIGN KEY (workspace_id, template_id) REFERENCES template (workspace_id, id) ON DELETE CASCADE
 );
+CREATE INDEX template_version_template ON template_version (workspace_id, template_id, id DESC);
