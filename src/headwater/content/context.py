@@ -54,11 +54,12 @@ def build(
     """What one message's template sees. `profile` is an audience profile, `item` and feeds are catalog products."""
     person = {**(profile.properties or {}), **{name: getattr(profile, name, None) for name in _PERSON}}
     codes = {name: _code(code) for name, code in coupons.items()} if coupons else {}
+    shown: dict[str, Any] | None = None
     if coupon is not None:
         shown = _code(coupon)
         codes.setdefault(getattr(coupon, "coupon", "") or "", shown)
-    else:
-        shown = next(iter(codes.values()), None) if len(codes) == 1 else None
+    elif len(codes) == 1:
+        (shown,) = codes.values()
     return {
         "person": person,
         "first_name": person["first_name"],
@@ -110,9 +111,9 @@ def _item_of(event: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if not event:
         return None
     items = event.get("items")
-    said: Any = (
-        event if event.get("product_id") is not None else items[0] if isinstance(items, list) and items else None
-    )
+    said: Any = event
+    if event.get("product_id") is None:
+        said = items[0] if isinstance(items, list) and items else None
     if not isinstance(said, Mapping) or said.get("product_id") is None:
         return None
     return {"id": said["product_id"], **{name: said.get(name) for name in _ITEM}}

@@ -137,8 +137,8 @@ def _moment(context: Mapping[str, Any], envelope: Envelope) -> Moment:
 def _counted_down(context: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
     """The context with the days that the coupon still has, which only the moment of rendering knows."""
     coupon = context.get("coupon")
-    expires = coupon.get("expires_at") if coupon else None
-    if not isinstance(expires, datetime):
+    expires = coupon.get("expires_at") if isinstance(coupon, dict) else None
+    if not isinstance(coupon, dict) or not isinstance(expires, datetime):
         return context
     return {**context, "coupon": {**coupon, "days_left": max(0, ceil((expires - now) / timedelta(days=1)))}}
 
@@ -177,11 +177,7 @@ def _fixed_headers(from_name: str, from_email: str, reply_to: str, workspace_id:
 
 def _list_headers(envelope: Envelope, unsubscribe: str, domain: str) -> str:
     """What marks bulk mail and gives its way out (RFC 2369, 2919, 8058), and the caller's own headers."""
-    own = (
-        "".join(headers.unstructured(name, value) for name, value in envelope.headers.items())
-        if envelope.headers
-        else ""
-    )
+    own = "".join(headers.unstructured(name, value) for name, value in envelope.headers.items())
     feedback = headers.unstructured("Feedback-ID", envelope.feedback_id or f"{envelope.workspace_id}:headwater")
     if envelope.transactional:
         return own + feedback

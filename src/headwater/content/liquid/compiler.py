@@ -57,6 +57,18 @@ _COMPARE = {
     logical.GeExpression: ("less_or_equal", True),
     logical.ContainsExpression: ("contains", False),
 }
+_SHARED: tuple[Callable[..., Any], ...] = (
+    values.get,
+    values.equal,
+    values.less,
+    values.less_or_equal,
+    values.contains,
+    values.is_empty,
+    values.is_blank,
+    values.span,
+    values.loop_items,
+    values.bounded,
+)
 _SILENT = (comment_tag.CommentNode, doc_tag.DocNode, inline_comment_tag.InlineCommentNode)
 
 
@@ -124,21 +136,7 @@ class _Compiler:
             "is_dict": dict,
             "size_of": len,
             "numbered": enumerate,
-            **{
-                name: getattr(values, name)
-                for name in [
-                    "get",
-                    "equal",
-                    "less",
-                    "less_or_equal",
-                    "contains",
-                    "is_empty",
-                    "is_blank",
-                    "span",
-                    "loop_items",
-                    "bounded",
-                ]
-            },
+            **{function.__name__: function for function in _SHARED},
         }
         for each_mode, write in WRITE.items():
             self.constants[f"write_{each_mode}"] = write
