@@ -9,8 +9,9 @@ import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import policy
-from email.message import EmailMessage
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
 from functools import cached_property
 from html.parser import HTMLParser
 from typing import cast
@@ -38,36 +39,38 @@ class Part:
     content_id: str | None
 
 
-def _parse(raw: bytes) -> EmailMessage:
-    return email.message_from_bytes(raw, policy=policy.default)
-
-
-def _header(message: EmailMessage, name: str) -> str:
-    """A header's decoded value; '' when there is none or it can't be read at all."""
+def _decoded(value: str) -> str:
+    """A header's value as people read it. What does not decode is shown as it came."""
+    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    value = re.sub(r"\r?\n[ \t]*", " ", value).strip()
+    if "=?" not in value:
+        return value
     try:
-        return str(message.get(name, "")).strip()
-    except Exception:  # the parser trips over some of what spammers and fuzzers write
-        return ""
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, ValueError):
+        return value
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
     try:
-        return payload.decode(part.get_content_charset("utf-8"), "replace").replace("\r\n", "\n")
-    except LookupError:
-        return payload.decode("utf-8", "replace").replace("\r\n", "\n")
+        text = payload.decode(part.get_content_charset("utf-8"), "replace")
+    except (LookupError, ValueError):  # no such charset, or not even a name
+        text = payload.decode("utf-8", "replace")
+    return text.replace("\r\n", "\n")
 
 
 class Reading:
     """One message, taken apart on demand."""
 
     def __init__(self, raw: bytes) -> None:
-        self._message = _parse(raw)
+        # The old policy: the newer one raises on some of what strangers write, and takes three times as long.
+        self._message = email.message_from_bytes(raw)
 
     @cached_property
-    def _leaves(self) -> list[EmailMessage]:
+    def _leaves(self) -> list[Message]:
         return [part for part in self._message.walk() if not part.is_multipart()]
 
     def _body(self, content_type: str) -> str | None:
@@ -84,18 +87,21 @@ class Reading:
     def text(self) -> str | None:
         return self._body("text/plain")
 
-    @property
+    @cached_property
     def headers(self) -> list[tuple[str, str]]:
-        return [(name, _header_text(value)) for name, value in self._message.items()]
+        return [(name, _decoded(str(value))) for name, value in self._message.raw_items()]
+
+    def _header(self, name: str) -> str:
+        return next((value for found, value in self.headers if found.lower() == name), "")
 
     @cached_property
     def summary(self) -> Summary:
         words = self.text if self.text is not None else _words(self.html or "")
         return Summary(
-            sender=_header(self._message, "From"),
-            to=_header(self._message, "To"),
-            subject=_header(self._message, "Subject"),
-            date=_header(self._message, "Date"),
+            sender=self._header("from"),
+            to=self._header("to"),
+            subject=self._header("subject"),
+            date=self._header("date"),
             snippet=_snippet(words),
         )
 
@@ -110,7 +116,7 @@ class Reading:
     def parts(self) -> list[Part]:
         found = []
         for number, part in enumerate(self._leaves):
-            filename = part.get_filename()
+            filename = _decoded(part.get_filename() or "")
             content_id = str(part.get("Content-ID", "")).strip().strip("<>") or None
             if filename or content_id or part.get_content_disposition() == "attachment":
                 size = len(cast(bytes, part.get_payload(decode=True)) or b"")
@@ -171,13 +177,6 @@ def for_frame(html: str, part_url: str, parts: list[Part]) -> str:
     doctype = re.match(r"\s*<!doctype[^>]*>", html, re.IGNORECASE)
     at = doctype.end() if doctype else 0
     return html[:at] + base + html[at:]
-
-
-def _header_text(value: object) -> str:
-    try:
-        return str(value)
-    except Exception:
-        return "(can't be read)"
 
 
 def _snippet(words: str) -> str:
