@@ -26,6 +26,7 @@ CREATE TABLE campaign (
     origin_at timestamptz,                   -- when it was scheduled: the ledger's partition key
     cursor bigint NOT NULL DEFAULT 0,        -- audience: the last profile id already in the ledger
     recipients bigint NOT NULL DEFAULT 0,
+    audience_done_at timestamptz,            -- everyone of the audience is in the ledger
     status_reason text,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -34,3 +35,4 @@ CREATE TABLE campaign (
     FOREIGN KEY (workspace_id, series_id) REFERENCES series (workspace_id, id)
 );
 CREATE INDEX campaign_due ON campaign (workspace_id, send_at) WHERE status IN ('scheduled', 'adding_recipients', 'sending');
+CREATE INDEX campaign_series ON campaign (workspace_id, series_id) WHERE series_id IS NOT NULL;
