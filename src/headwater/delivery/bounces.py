@@ -11,6 +11,7 @@ from typing import Literal
 Kind = Literal["hard", "soft", "blocked"]
 
 _HARD = {"5.1.1", "5.1.2", "5.1.3", "5.1.10", "5.2.1"}
+_ABOUT_US = {"5.1.7", "5.1.8"}  # our own sender address is what they object to
 _NO_SUCH_USER = re.compile(
     r"no such (?:user|recipient|mailbox|person|address)|(?:user|recipient|mailbox|account|address)(?: \S+)?"
     r" (?:is |was |has been |does )?(?:unknown|not found|not exist|disabled|deleted|no longer)"
@@ -25,7 +26,7 @@ def classify(code: int | None, enhanced: str | None, reply: str) -> Kind:
     status = enhanced or _status_in(reply)
     if status in _HARD:
         return "hard"
-    if status is not None and status[2:].startswith("7."):
+    if status is not None and (status[2:].startswith("7.") or status in _ABOUT_US):
         return "blocked"
     if code is not None and code < 500:
         return "soft"

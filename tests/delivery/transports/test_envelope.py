@@ -52,7 +52,7 @@ def test_a_bad_recipient_is_refused_here(address: str) -> None:
     verdict = commands(parcel(address), MODERN)
 
     assert isinstance(verdict, Verdict)
-    assert (verdict.outcome, verdict.enhanced, verdict.tried) == ("refused", "5.1.3", False)
+    assert (verdict.outcome, verdict.enhanced, verdict.tried) == ("refused", "5.1.3", True)
 
 
 def test_a_bad_sender_is_not_the_recipients_fault() -> None:

@@ -13,8 +13,8 @@ from headwater.delivery.transports.replies import Capabilities
 Commands = tuple[bytes, bytes]
 """MAIL FROM and RCPT TO, each with its line end."""
 
-_BAD_SENDER = Verdict("refused", 553, "Not a valid envelope sender.", "5.1.7", tried=False)
-_BAD_RECIPIENT = Verdict("refused", 553, "Not a valid email address.", "5.1.3", tried=False)
+_BAD_SENDER = Verdict("refused", 553, "Not a valid envelope sender.", "5.1.7")
+_BAD_RECIPIENT = Verdict("refused", 553, "Not a valid email address.", "5.1.3")
 _NO_UTF8 = Verdict(
     "refused", 553, "The mail server can't carry addresses with non-ASCII letters.", "5.6.7", tried=False
 )
@@ -29,7 +29,7 @@ def commands(parcel: Parcel, server: Capabilities) -> Commands | Verdict:
         return _BAD_RECIPIENT
     if server.size is not None and parcel.size > server.size:
         words = f"The message has {parcel.size} bytes; the mail server takes {server.size}."
-        return Verdict("refused", 552, words, "5.3.4", tried=False)
+        return Verdict("refused", 552, words, "5.3.4")
     if sender.isascii() and recipient.isascii():
         return b"MAIL FROM:<%b>\r\n" % sender.encode(), b"RCPT TO:<%b>\r\n" % recipient.encode()
     return _international(sender, recipient, server)

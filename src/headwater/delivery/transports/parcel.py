@@ -44,7 +44,7 @@ class Verdict(msgspec.Struct, frozen=True):
     enhanced: str | None = None
     """RFC 3463 status such as 5.1.1; read from failures only."""
     tried: bool = True
-    """False: handed back without the server having been asked. It need not count as an attempt."""
+    """False, with deferred only: handed back without the server having been asked. It need not count as an attempt."""
 
 
 NextParcel = Callable[[], Parcel | None]

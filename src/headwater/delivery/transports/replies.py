@@ -1,4 +1,4 @@
-"""What servers' replies mean: reply lines, EHLO capabilities, and whether a refusal says that an address is dead.
+"""What servers' replies say: reply lines, their status codes, and what EHLO offers.
 
 Pure functions over bytes and text.
 """
@@ -8,11 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
-
-Bounce = Literal["hard", "soft", "block"]
-"""hard: the address is dead, stop writing to it. soft: this mail did not fit now. block: the server objects to us or to
-the content, which says nothing about the address."""
 
 LONGEST_LINE = 8192
 """RFC 5321 allows 512 octets a reply line; servers that write more than this are not speaking SMTP."""
@@ -79,44 +74,3 @@ class Capabilities:
             size=size or None,
             auth=frozenset(words.get("AUTH", ())),
         )
-
-
-_DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.10", "5.2.1"})
-_NOT_THE_RECIPIENT = frozenset({"5.1.7", "5.1.8"})  # our own sender address is what they object to
-_WHO = r"(user|recipient|mailbox|address|account|alias|person)"
-_NO_SUCH_USER = re.compile(
-    rf"no such {_WHO}|no mailbox|(unknown|invalid|non-?existent) (local |virtual )?{_WHO}|not a (known|valid) {_WHO}"
-    rf"|{_WHO}( \S+){{0,4}} (unknown|not known|not found|not be found|not exist|disabled|invalid|not valid)\b"
-    rf"|{_WHO} .{{0,80}}(does not|doesn'?t|do not) exist",
-    re.IGNORECASE,
-)
-_POLICY = re.compile(
-    r"\b(spam\w*|block(ed|list\w*)|black-?list\w*|deny-?list\w*|polic(y|ies)|dmarc|spf|dkim|reputation|rbl|dnsbl"
-    r"|barracuda|proofpoint|relay\w*|unsolicited|banned|not authori[sz]ed|authenticat\w+)\b",
-    re.IGNORECASE,
-)
-
-
-def classify(code: int | None, enhanced: str | None, reply: str) -> Bounce:
-    """Whether a failure says that the address is dead (hard), or only that this mail did not get there.
-
-    The enhanced status decides where it is specific. 5.7.x is never hard, whatever the words: reading a block as a dead
-    address would throw away a good list. Without a specific status the words of a permanent refusal decide.
-    """
-    permanent = code is not None and 500 <= code <= 599
-    if enhanced is not None:
-        if enhanced[2:].startswith("7.") or enhanced in _NOT_THE_RECIPIENT:
-            return "block"
-        if enhanced[0] == "4":
-            return "soft"
-        if enhanced in _DEAD:
-            return "hard" if permanent or code is None else "soft"
-        if not enhanced.endswith(".0") and not enhanced.startswith("5.5."):
-            return "soft"  # 5.2.2 mailbox full, 5.3.4 too large, 5.4.x routing: they say what is wrong, and it passes
-    if not permanent or code in SETUP_CODES:
-        return "soft"
-    if _POLICY.search(reply):
-        return "block"
-    if code in (550, 551, 553) and _NO_SUCH_USER.search(reply):
-        return "hard"
-    return "soft"
