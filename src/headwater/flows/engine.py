@@ -6,7 +6,7 @@ The live runner, tests, previews and backtests run this same function. It never 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -130,7 +130,7 @@ def advance(definition: FlowDefinition, enrolment: Enrolment, known: Known, now:
     here = enrolment.step if enrolment.step is not None else definition.first
     if known.facts is None:
         return Outcome(Leave(PROFILE_DELETED), notes=(Note(here, "exited", {"reason": PROFILE_DELETED}),))
-    facts = replace(known.facts, place=place_of(definition, enrolment))
+    facts = known.facts.asked_from(place_of(definition, enrolment))
     refused = refusal(definition, facts, now)
     if refused is not None:
         reason, detail = refused

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -207,8 +207,8 @@ def _admitted(candidates: Sequence[Candidate], known: Mapping[int, Facts], now: 
         if facts_ is None or not facts_.attributes.get("email") or not _may_enter_again(candidate, entered):
             continue
         definition = candidate.flow.definition
-        placed = replace(facts_, place=place_of(definition, _enrolment(candidate)))
-        if refusal(definition, placed, now) is None:
+        asked = facts_.asked_from(place_of(definition, _enrolment(candidate)))
+        if refusal(definition, asked, now) is None:
             admitted.append(candidate)
             entered[candidate.flow.id, candidate.profile_id] = candidate.at
     return admitted
@@ -240,24 +240,31 @@ def _insert(
         INSERT INTO enrolment (workspace_id, flow_id, profile_id, entry_key, version, started_at, entered_at,
                                trigger, step, wake_at)
         SELECT %(workspace)s, n.flow_id, n.profile_id, n.entry_key, n.version, n.started_at, %(now)s,
-               n.trigger::jsonb, n.step, n.wake_at
-        FROM unnest(%(flows)s::bigint[], %(profiles)s::bigint[], %(keys)s::text[], %(versions)s::int[],
-                    %(started)s::timestamptz[], %(triggers)s::text[], %(steps)s::text[], %(wakes)s::timestamptz[])
-             AS n (flow_id, profile_id, entry_key, version, started_at, trigger, step, wake_at)
+               n.trigger, n.step, n.wake_at
+        FROM jsonb_to_recordset(%(new)s::jsonb)
+             AS n (flow_id bigint, profile_id bigint, entry_key text, version int, started_at timestamptz,
+                   trigger jsonb, step text, wake_at timestamptz)
         ON CONFLICT (workspace_id, flow_id, profile_id, entry_key) DO NOTHING
         RETURNING id, flow_id, profile_id, entry_key
         """,
         {
             "workspace": workspace_id,
             "now": now,
-            "flows": [candidate.flow.id for candidate in admitted],
-            "profiles": [candidate.profile_id for candidate in admitted],
-            "keys": [candidate.key for candidate in admitted],
-            "versions": [candidate.flow.version for candidate in admitted],
-            "started": [candidate.at for candidate in admitted],
-            "triggers": [orjson.dumps(candidate.trigger).decode() for candidate in admitted],
-            "steps": [wait.step for wait, _ in begun],
-            "wakes": [wait.until for wait, _ in begun],
+            "new": orjson.dumps(
+                [
+                    {
+                        "flow_id": candidate.flow.id,
+                        "profile_id": candidate.profile_id,
+                        "entry_key": candidate.key,
+                        "version": candidate.flow.version,
+                        "started_at": candidate.at,
+                        "trigger": candidate.trigger,
+                        "step": wait.step,
+                        "wake_at": wait.until,
+                    }
+                    for candidate, (wait, _) in zip(admitted, begun, strict=True)
+                ]
+            ).decode(),
         },
     ).fetchall()
     ids = {(row[1], row[2], row[3]): row[0] for row in rows}

@@ -7,7 +7,7 @@ an email was due stops that email.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -116,7 +116,7 @@ def _refusal(
     if found is None:
         return Reason.PERSON_DELETED, None
     definition = flow.definition
-    asked = replace(found, place=Place(standing.started_at, definition.trigger_metric, message.occurrence))
+    asked = found.asked_from(Place(standing.started_at, definition.trigger_metric, message.occurrence))
     refused = engine.refusal(definition, asked, now)
     if refused is not None:
         reason, what = refused

@@ -36,7 +36,7 @@ from headwater.segments.conditions import (
     Test,
     Window,
 )
-from headwater.segments.language import COLUMNS, compare, needs, presence
+from headwater.segments.language import COLUMNS, compare, needs
 from headwater.segments.parsing import NEGATIVE
 
 _SIGNS = {
@@ -138,7 +138,7 @@ class _Writer:
 
     def _did(self, condition: Did) -> str:
         metric = self.metrics.get(condition.metric)
-        asked = presence(condition)
+        asked = condition.presence
         zero_fits = compare(condition.operator, Decimal(0), condition.operand)
         if metric is None:
             return "true" if zero_fits else "false"

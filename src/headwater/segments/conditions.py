@@ -96,6 +96,22 @@ class Did:
     operand: Decimal
     window: Window = None
     where: Filter | None = None
+    presence: bool | None = field(init=False, compare=False)
+    """True: asks for at least one event; False: asks for none; None: the exact number matters."""
+
+    def __post_init__(self) -> None:
+        asked = _PRESENCE.get((self.operator, self.operand)) if self.measure == "count" else None
+        object.__setattr__(self, "presence", asked)
+
+
+_PRESENCE = {
+    ("at_least", Decimal(1)): True,
+    ("greater_than", Decimal(0)): True,
+    ("not_equals", Decimal(0)): True,
+    ("equals", Decimal(0)): False,
+    ("less_than", Decimal(1)): False,
+    ("at_most", Decimal(0)): False,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,23 @@ class Facts:
     entries: tuple[Entry, ...] = ()
     place: Place | None = None
 
+    def asked_from(self, place: Place) -> Facts:
+        """The same facts, for the questions of one enrolment. Spelled out: it runs for every step of everyone."""
+        return Facts(
+            self.profile_id,
+            self.attributes,
+            self.properties,
+            self.totals,
+            self.events,
+            self.lists,
+            self.consent,
+            self.suppressed,
+            self.consent_required,
+            self.coupons,
+            self.entries,
+            place,
+        )
+
 
 # ── needs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
@@ -197,7 +214,7 @@ def needs(condition: Condition | None) -> Needs:
             return whole
         case Negation(child):
             return needs(child)
-        case Did() if condition.where is None and (condition.window is None or presence(condition) is not None):
+        case Did() if condition.where is None and (condition.window is None or condition.presence is not None):
             return Needs(totals=frozenset([condition.metric]))
         case Did():
             looked = frozenset([condition.metric]) if condition.where is not None else frozenset[str]()
@@ -217,35 +234,18 @@ def needs(condition: Condition | None) -> Needs:
     return Needs()
 
 
-def presence(condition: Did) -> bool | None:
-    """True: asks for at least one event; False: asks for none; None: the exact number matters."""
-    if condition.measure != "count":
-        return None
-    return _PRESENCE.get((condition.operator, condition.operand))
-
-
-_PRESENCE = {
-    ("at_least", Decimal(1)): True,
-    ("greater_than", Decimal(0)): True,
-    ("not_equals", Decimal(0)): True,
-    ("equals", Decimal(0)): False,
-    ("less_than", Decimal(1)): False,
-    ("at_most", Decimal(0)): False,
-}
-
-
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def evaluate(condition: Condition, facts: Facts, now: datetime) -> bool:
     """Whether the profile meets the condition at `now`."""
     match condition:
-        case AllOf(of):
-            return all(evaluate(child, facts, now) for child in of)
-        case AnyOf(of):
-            return any(evaluate(child, facts, now) for child in of)
-        case Negation(child):
-            return not evaluate(child, facts, now)
-        case Did():
+        case Did():  # first: it is what flows ask most
             return _did(condition, facts, now)
+        case AllOf():
+            return all(evaluate(child, facts, now) for child in condition.of)
+        case AnyOf():
+            return any(evaluate(child, facts, now) for child in condition.of)
+        case Negation():
+            return not evaluate(condition.of, facts, now)
         case ProfileTest(test):
             held = facts.attributes if test.path[0].key in COLUMNS else facts.properties
             return _test(test, held)
@@ -329,25 +329,29 @@ def compare(operator: str, value: Decimal, operand: Decimal) -> bool:
 
 
 def _did(condition: Did, facts: Facts, now: datetime) -> bool:
-    place, window = facts.place, condition.window
-    started = isinstance(window, SinceFlowStart) and place is not None and place.metric == condition.metric
-
-    def counts(ts: datetime) -> bool:
-        return within(ts, window, place, now) and not (started and place is not None and ts == place.started_at)
-
     if condition.where is None:
         total = facts.totals.get(condition.metric)
-        asked = presence(condition)
-        if asked is not None:
-            return (total is not None and counts(total.last)) is asked
-        if window is None:
+        if condition.presence is not None:
+            return (total is not None and _counts(condition, total.last, facts.place, now)) is condition.presence
+        if condition.window is None:
             amount = _ZERO if total is None else Decimal(total.count) if condition.measure == "count" else total.sum
             return compare(condition.operator, amount, condition.operand)
     amount = _ZERO
     for event in facts.events.get(condition.metric, ()):
-        if counts(event.ts) and matches(condition.where, event.properties, event.value):
+        counted = _counts(condition, event.ts, facts.place, now)
+        if counted and matches(condition.where, event.properties, event.value):
             amount += 1 if condition.measure == "count" else event.value or 0
     return compare(condition.operator, amount, condition.operand)
+
+
+def _counts(condition: Did, ts: datetime, place: Place | None, now: datetime) -> bool:
+    """Whether an event of that time lies in the condition's window; the trigger itself is not since flow-start."""
+    window = condition.window
+    if window is None:
+        return True
+    if isinstance(window, SinceFlowStart) and place is not None:
+        return ts > place.started_at if place.metric == condition.metric else ts >= place.started_at
+    return within(ts, window, place, now)
 
 
 def _coupon(condition: Coupon, held: CouponState, place: Place | None, now: datetime) -> bool:

@@ -55,6 +55,20 @@ CREATE TABLE enrolment_step (
     at timestamptz NOT NULL,
     outcome text NOT NULL,     -- waited, intended, yes, no, exited …
     detail jsonb,
-    PRIMARY KEY (workspace_id, enrolment_id, id),
-    FOREIGN KEY (workspace_id, enrolment_id) REFERENCES enrolment (workspace_id, id) ON DELETE CASCADE
+    PRIMARY KEY (workspace_id, enrolment_id, id)
 );
+
+-- Instead of a foreign key, whose check at every step would cost the runner a tenth of its rate.
+CREATE FUNCTION forget_enrolment_steps() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM enrolment_step
+    USING gone
+    WHERE enrolment_step.workspace_id = gone.workspace_id
+      AND enrolment_step.enrolment_id = gone.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER enrolment_gone
+AFTER DELETE ON enrolment
+REFERENCING OLD TABLE AS gone
+FOR EACH STATEMENT EXECUTE FUNCTION forget_enrolment_steps();
