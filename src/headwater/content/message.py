@@ -7,7 +7,6 @@ without a line over 998. The rare message that does not fit goes as quoted-print
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,7 +26,6 @@ from headwater.content.liquid.writing import escape_html
 from headwater.core.signing import message_token
 
 MAX_LINE = 998
-_GAPS = re.compile(r"(?:[ \t]*\r\n){3,}")
 _NOINDEX = '<meta name="robots" content="noindex, nofollow">'
 _IN_YOUR_EMAIL = "unsubscribe-link-is-in-your-email"
 _FORWARDED = (
@@ -188,8 +186,8 @@ def _list_headers(envelope: Envelope, unsubscribe: str, domain: str) -> str:
 
 
 def _text_part(text: str) -> str:
-    if "\r\n\r\n\r\n" in text:
-        text = _GAPS.sub("\r\n\r\n", text)
+    while "\r\n\r\n\r\n" in text:
+        text = text.replace("\r\n\r\n\r\n", "\r\n\r\n")
     text = text.strip("\r\n") + "\r\n"
     if text.isascii() and fits(text):
         return f"charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n{stuffed(text)}"

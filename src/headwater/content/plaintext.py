@@ -34,6 +34,8 @@ _TYPEWRITTEN = str.maketrans(
     | dict.fromkeys("\u200b\u200c\u200d\u034f\ufeff\u00ad")
 )
 """Signs that plain ASCII has a spelling for: text that is ASCII needs no encoding."""
+_AROUND_MARKS = re.compile(r"(\n+)((?:zhw\d+z)+)(\n+)")
+"""A condition or loop on lines of its own leaves no empty lines behind."""
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 
 
@@ -45,7 +47,14 @@ def derive(page: str, placeholders: Placeholders) -> str:
     text = "".join(reader.out)
     text = re.sub(r"[ \t]+\n", "\n", text.translate(_TYPEWRITTEN))
     text = re.sub(r"\n[ \t]+", "\n", text)
+    text = _AROUND_MARKS.sub(
+        lambda gap: max(gap[1], gap[3]) + gap[2] if _controls(gap[2], placeholders) else gap[0], text
+    )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _controls(marks: str, placeholders: Placeholders) -> bool:
+    return all(placeholders.is_tag(mark) for mark in MARK.finditer(marks))
 
 
 class _Reader(HTMLParser):

@@ -37,7 +37,7 @@ from headwater.content.errors import LimitExceeded, TemplateError
 from headwater.content.liquid import values
 from headwater.content.liquid.filters import FILTERS, WITH_MOMENT
 from headwater.content.liquid.syntax import DynamicLinkNode, StaticLinkNode
-from headwater.content.liquid.writing import STATIC, WRITE, Mode
+from headwater.content.liquid.writing import STATIC, WRITE, Mode, escape_html
 
 Rendering = Callable[[Callable[[str], Any], Any], str]
 _SPECIAL = {
@@ -50,6 +50,12 @@ _SPECIAL = {
 }
 _UNESCAPED = frozenset("UWO")
 _PIECES_AT_ONCE = 60
+_AT_ONCE: dict[str, str] = {
+    "html": "(E(v) if (v := {0}).__class__ is str and size_of(v) < 200 and v.isascii() and v.isprintable() "
+    "else write_html(v))",
+    "text": "(v if (v := {0}).__class__ is str and size_of(v) < 200 and v.isprintable() else write_text(v))",
+}
+"""The common case of a plain variable without a call."""
 _COMPARE = {
     logical.LtExpression: ("less", False),
     logical.GtExpression: ("less", True),
@@ -124,6 +130,7 @@ class _Compiler:
         self.numbers = count()
         self.assigned: dict[str, str] = {}
         self.counters: set[str] = set()
+        self.roots: dict[str, str] = {}
         self.pieces: list[str] = []
         self.constants: dict[str, Any] = {
             "__builtins__": {},
@@ -134,6 +141,8 @@ class _Compiler:
             "next_in_cycle": _next_in_cycle,
             "step": _step,
             "is_dict": dict,
+            "str": str,
+            "E": escape_html,
             "size_of": len,
             "numbered": enumerate,
             **{function.__name__: function for function in _SHARED},
@@ -153,8 +162,9 @@ class _Compiler:
             "    out = []; A = out.append",
         ]
         for name, held in self.assigned.items():
-            head.append(f"    {held} = {self._root(name)}")
+            head.append(f"    {held} = {_SPECIAL.get(name) or f'G({name!r})'}")
         self.block(nodes, 1, {}, "A", self.mode)
+        head += [f"    {held} = G({name!r})" for name, held in self.roots.items()]
         source = "\n".join([*head, *self.lines, "    return J(out)"])
         namespace = self.constants
         exec(compile(source, "<email template>", "exec"), namespace)  # noqa: S102  our own code: see the module's head
@@ -216,7 +226,11 @@ class _Compiler:
 
     def written(self, expression: Any, scope: dict[str, str], mode: Mode) -> str:
         code = self.value(expression, scope)
-        return code if code in _UNESCAPED else f"write_{mode}({code})"
+        if code in _UNESCAPED:
+            return code
+        if isinstance(expression, ex.FilteredExpression) and not expression.filters and mode in _AT_ONCE:
+            return _AT_ONCE[mode].format(code)
+        return f"write_{mode}({code})"
 
     def flush(self, depth: int, out: str) -> None:
         """Write the collected pieces, and count them against the budget."""
@@ -371,7 +385,9 @@ class _Compiler:
             return _SPECIAL[name]
         if name in self.counters:
             raise Unsupported("a counter read as a variable")
-        return f"G({name!r})"
+        if name not in self.roots:
+            self.roots[name] = f"g{next(self.numbers)}"
+        return self.roots[name]
 
     def loop_property(self, rest: list[Any], scope: dict[str, str]) -> str:
         number = scope[" loop"]

@@ -53,15 +53,15 @@ def default(value: Any, fallback: Any = "", allow_false: Any = False) -> Any:
 
 
 def upcase(value: Any) -> str:
-    return text(value).upper()
+    return value.upper() if value.__class__ is str else text(value).upper()
 
 
 def downcase(value: Any) -> str:
-    return text(value).lower()
+    return value.lower() if value.__class__ is str else text(value).lower()
 
 
 def capitalize(value: Any) -> str:
-    return text(value).capitalize()
+    return value.capitalize() if value.__class__ is str else text(value).capitalize()
 
 
 def capfirst(value: Any) -> str:

@@ -124,7 +124,7 @@ def kind(value: Any) -> str:
 
 def text(value: Any) -> str:
     """A value as the reader sees it."""
-    if isinstance(value, str):
+    if value.__class__ is str or isinstance(value, str):
         if len(value) > MAX_TEXT:
             raise LimitExceeded(f"A text of {len(value):,} characters is too long to show.")
         return value

@@ -50,11 +50,8 @@ def write_wide(value: Any) -> str:
 
 
 def write_text(value: Any) -> str:
-    if value.__class__ is not str:
-        value = text(value)
-    if value.isprintable():
-        return text(value)
-    return crlf(_CONTROL.sub("", text(value)))
+    written = value if value.__class__ is str and len(value) < 200 else text(value)
+    return written if written.isprintable() else crlf(_CONTROL.sub("", written))
 
 
 def write_line(value: Any) -> str:
