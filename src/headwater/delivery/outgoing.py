@@ -117,6 +117,7 @@ class Outgoing:
             self.profile,
             event=self.brief.event,
             coupon=material.coupons.get(wanted) if wanted else None,
+            coupons=material.coupons,
             item=material.item,
             feeds=material.feeds,
             reviews=material.reviews,
@@ -137,8 +138,6 @@ class Outgoing:
             date=self.now,
             base_url=settings.current().base_url,
             utm=self.brief.utm,
-            timezone=self.brand.timezone,
-            currency=self.brand.currency,
             transactional=self.brief.transactional,
         )
 

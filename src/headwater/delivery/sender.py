@@ -101,11 +101,11 @@ class Sender:
         stopped = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait([*workers, stopped], return_when=asyncio.FIRST_COMPLETED)
-            broken = [worker for worker in workers if worker.done()]
-            if not broken:
+            if self._stopping.is_set():
                 await self._end_well()
-            for worker in broken:
-                worker.result()
+            for worker in workers:
+                if worker.done():
+                    worker.result()
         finally:
             for worker in (*workers, stopped):
                 worker.cancel()

@@ -97,9 +97,11 @@ def _settle_failures(conn: Connection, workspace_id: int, results: Sequence[Resu
 
 
 def _words(verdict: Verdict) -> str:
-    status = " ".join(str(part) for part in (verdict.code, verdict.enhanced) if part is not None)
-    reply = verdict.reply.removeprefix(status).strip()
-    return f"{status} {reply}".strip()
+    """The server's answer as people know it: code, status, words."""
+    code = str(verdict.code) if verdict.code is not None else ""
+    status = verdict.enhanced or ""
+    words = verdict.reply.removeprefix(code).strip().removeprefix(status).strip()
+    return " ".join(part for part in (code, status, words) if part)
 
 
 def _bounce_item(result: Result, kind: str) -> bytes:
