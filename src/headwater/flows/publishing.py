@@ -6,7 +6,7 @@ files again changes nothing either.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 from headwater.catalog import coupons
 from headwater.content import files as content_files
 from headwater.content import templates
+from headwater.content.document import needs
 from headwater.content.errors import TemplateError
 from headwater.delivery import ledger
 from headwater.delivery.reasons import Reason
@@ -78,8 +79,8 @@ class Recipe:
     folder: Path
 
 
-_TemplateOf = Callable[[str, str, str], int]
-"""(template as written, the step's id, the step's path) → template id."""
+_TemplateOf = Callable[[Mapping[str, Any], str], int]
+"""(an email step as written, its path) → template id."""
 
 
 def apply(conn: Connection, workspace_id: int, what: Path | str | Mapping[str, Any], now: datetime) -> Applied:
@@ -202,14 +203,20 @@ def _beside(
 ) -> _TemplateOf:
     """Saves the file that a step names as the template "<flow>/<file>"."""
 
-    def save(written: str, step_id: str, path: str) -> int:
+    def save(step: Mapping[str, Any], path: str) -> int:
+        written = step["email"]
         file = (folder / written).resolve()
         if not file.is_relative_to(folder) or not file.is_file():
             raise FlowError(f"{path}.email", f"there is no file {written} beside flow.yaml")
         name = f"{slug}/{file.relative_to(folder).with_suffix('')}"
         before = _current(conn, workspace_id, name)
         try:
-            template_id, version_id = templates.save(conn, workspace_id, name, content_files.read(file), now)
+            document = content_files.read(file)
+            _need_coupons(conn, workspace_id, needs(document).coupons, written)
+            transactional = bool(step.get("transactional", False))
+            template_id, version_id = templates.save(
+                conn, workspace_id, name, document, now, transactional=transactional
+            )
         except TemplateError as error:
             raise FlowError(written, str(error)) from None
         if version_id != before:
@@ -222,10 +229,10 @@ def _beside(
 def _saved(conn: Connection, workspace_id: int) -> _TemplateOf:
     """Finds the saved template that a step names."""
 
-    def find(written: str, step_id: str, path: str) -> int:
-        found = templates.find(conn, workspace_id, written)
+    def find(step: Mapping[str, Any], path: str) -> int:
+        found = templates.find(conn, workspace_id, step["email"])
         if found is None:
-            raise FlowError(f"{path}.email", f"there is no template named {written}")
+            raise FlowError(f"{path}.email", f"there is no template named {step['email']}")
         return found.id
 
     return find
@@ -247,7 +254,7 @@ def _resolved(tree: Mapping[str, Any], template_of: _TemplateOf) -> dict[str, An
             return node
         made = dict(node)
         if "email" in made:
-            made["template_id"] = template_of(made["email"], str(made.get("id", "")), path)
+            made["template_id"] = template_of(made, path)
         for branch in ("then", "else"):
             if branch in made:
                 made[branch] = steps(made[branch], f"{path}.{branch}")
@@ -262,8 +269,14 @@ def _make_coupons(conn: Connection, workspace_id: int, definition: FlowDefinitio
         if coupons.find(conn, workspace_id, plan.name) is None:
             coupons.define(conn, workspace_id, plan.name, plan.kind, plan.code, plan.expires_after, None, now)
     for step in definition.steps.values():
-        if isinstance(step, Countdown) and coupons.find(conn, workspace_id, step.coupon) is None:
-            raise FlowError(f"{step.id}.delay.expiry_of", f"there is no coupon {step.coupon}")
+        if isinstance(step, Countdown):
+            _need_coupons(conn, workspace_id, [step.coupon], f"{step.id}.delay.expiry_of")
+
+
+def _need_coupons(conn: Connection, workspace_id: int, names: Iterable[str], path: str) -> None:
+    for name in sorted(names):
+        if coupons.find(conn, workspace_id, name) is None:
+            raise FlowError(path, f"there is no coupon {name}")
 
 
 # ── versions ────────────────────────────────────────────────────────────────────────────────────────────────────────
