@@ -15,7 +15,6 @@ from headwater.audience import consent
 from headwater.events import metrics
 from headwater.events.store import Event
 
-MARKED_AS_SPAM = "Marked Email as Spam"
 MOST_SOFT_BOUNCES = 7
 """More than this many in a row, without a delivery between them, suppress the address."""
 _DONE_BY_PAGE = {"one_click_unsubscribe", "unsubscribe_page"}
@@ -158,7 +157,7 @@ def _complained(conn: Connection, workspace_id: int, events: Sequence[Event], no
         {"workspace": workspace_id, "ids": [_message_id(event) for event in complaints]},
     )
     profiles = sorted({event.profile_id for event in complaints})
-    consent.suppress(conn, workspace_id, profiles, "spam_complaint", at=now, detail={"metric": MARKED_AS_SPAM})
+    consent.suppress(conn, workspace_id, profiles, "spam_complaint", at=now, detail={"metric": metrics.MARKED_AS_SPAM})
 
 
 def _unsubscribed(conn: Connection, workspace_id: int, events: Sequence[Event], now: datetime) -> None:
@@ -181,5 +180,5 @@ _APPLIED: dict[str, Callable[[Connection, int, Sequence[Event], datetime], None]
     metrics.CLICKED_EMAIL: _clicked,
     metrics.BOUNCED_EMAIL: _bounced,
     metrics.UNSUBSCRIBED: _unsubscribed,
-    MARKED_AS_SPAM: _complained,
+    metrics.MARKED_AS_SPAM: _complained,
 }

@@ -106,7 +106,7 @@ class Outgoing:
     def html(self) -> str:
         """The same as a page. Raises RenderError."""
         assert self.prepared.compiled is not None
-        return self.prepared.compiled.web_page(self.names(), self.envelope())
+        return self.prepared.compiled.html(self.names(), self.envelope())
 
     def names(self) -> dict[str, Any]:
         """What the template sees."""

@@ -11,7 +11,7 @@ import asyncio
 import ipaddress
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -30,6 +30,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MOST_WAITING = 50_000
 """Seen and not yet in the inbox. Beyond it (the database is away for long) further ones are dropped and counted."""
 _AT_ONCE = 500
+_AWAY = 0.5
 
 GIF = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
@@ -54,6 +55,8 @@ class Sighting:
     seen_at: datetime
     """Wall clock."""
     properties: dict[str, Any]
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    """The event's: a batch that is written again counts once."""
 
 
 class Recorder:
@@ -79,48 +82,36 @@ class Recorder:
     async def _drain(self) -> None:
         while not self._waiting.empty():
             batch = [self._waiting.get_nowait() for _ in range(min(_AT_ONCE, self._waiting.qsize()))]
-            by_workspace: dict[int, list[bytes]] = {}
-            for sighting, ts in zip(batch, await _instants(batch), strict=True):
-                by_workspace.setdefault(sighting.token.workspace_id, []).append(_item(sighting, ts))
-            for workspace_id, items in by_workspace.items():
-                await self._put(workspace_id, items)
+            while not await self._wrote(batch):
+                await asyncio.sleep(_AWAY)
 
-    async def _put(self, workspace_id: int, items: list[bytes]) -> None:
-        while True:
-            try:
-                await self._writer.put(workspace_id, items)
-                return
-            except database.Unavailable:
-                await asyncio.sleep(0.5)
-            except Exception:
-                log.exception("sightings_lost", workspace_id=workspace_id, count=len(items))
-                return
+    async def _wrote(self, batch: list[Sighting]) -> bool:
+        """Whether the batch is in the inbox; what is, is taken out of it."""
+        try:
+            now = await self._writer.now()
+            while batch:
+                workspace_id = batch[0].token.workspace_id
+                group = [sighting for sighting in batch if sighting.token.workspace_id == workspace_id]
+                await self._writer.put(workspace_id, [_item(sighting, now) for sighting in group])
+                batch[:] = [sighting for sighting in batch if sighting.token.workspace_id != workspace_id]
+        except database.Unavailable as error:
+            log.warning("sightings_wait", count=len(batch), error=str(error).strip())
+            return False
+        return True
 
     async def finish(self, seconds: float = 5.0) -> None:
         """At a clean stop: write what waits."""
         if self._task is not None and not self._task.done():
             await asyncio.wait([self._task], timeout=seconds)
+        await self._writer.close()
 
 
-async def _instants(batch: list[Sighting]) -> list[datetime]:
-    """When each happened on the instance's clock."""
-    if settings.current().clock == "real":
-        return [sighting.seen_at for sighting in batch]
-    while True:
-        try:
-            now, speed = await asyncio.to_thread(lambda: (clock.now(), clock.speed()))
-            break
-        except database.Unavailable:
-            await asyncio.sleep(0.5)
-    wall = clock.wall()
-    return [now - (wall - sighting.seen_at) * speed for sighting in batch]
-
-
-def _item(sighting: Sighting, ts: datetime) -> bytes:
+def _item(sighting: Sighting, now: datetime) -> bytes:
+    """On a movable clock everything counts as seen now: its wall time means nothing there."""
     return inbox.item(
         type="track",
-        id=str(uuid.uuid4()),
-        ts=ts,
+        id=sighting.id,
+        ts=sighting.seen_at if settings.current().clock == "real" else now,
         user={"profile_id": sighting.token.profile_id},
         metric=sighting.metric,
         properties={"message_id": sighting.token.message_id, **sighting.properties},
