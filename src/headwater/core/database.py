@@ -25,6 +25,10 @@ Unavailable = (psycopg.OperationalError, psycopg.InterfaceError)
 """What psycopg raises when the server is away: the caller waits and tries again."""
 
 
+OPTIONS = "-c timezone=UTC -c jit=off"
+"""What every session of ours starts with."""
+
+
 def url() -> str:
     """The connection string of this instance: DATABASE_URL, or the embedded server's socket."""
     current = settings.current()
@@ -37,7 +41,7 @@ def url() -> str:
 
 def connect(conninfo: str | None = None, *, autocommit: bool = False) -> Connection:
     """A new connection in UTC. Long-lived loops keep one; everything else uses `transaction()`."""
-    connection = psycopg.connect(conninfo or url(), autocommit=autocommit, options="-c timezone=UTC -c jit=off")
+    connection = psycopg.connect(conninfo or url(), autocommit=autocommit, options=OPTIONS)
     connection.prepare_threshold = 2
     return connection
 
@@ -49,7 +53,7 @@ def pool() -> ConnectionPool:
         url(),
         min_size=1,
         max_size=16,
-        kwargs={"options": "-c timezone=UTC -c jit=off", "prepare_threshold": 2},
+        kwargs={"options": OPTIONS, "prepare_threshold": 2},
         check=ConnectionPool.check_connection,
         timeout=10,
         open=True,

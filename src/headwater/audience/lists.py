@@ -1,0 +1,167 @@
+"""Lists, with single opt-in. Joining one is a fact that can start flows (`on_join`), except in a historical import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import class_row
+
+Joined = Callable[[Connection, int, int, Sequence[int], datetime], None]
+"""(conn, workspace_id, list_id, profile_ids, now)"""
+
+_joined: list[Joined] = []
+
+
+def on_join(listener: Joined) -> None:
+    """Have `listener` called, in the same transaction, with those who newly joined a list."""
+    if listener not in _joined:
+        _joined.append(listener)
+
+
+class ListError(Exception):
+    """A list cannot be made or changed as asked; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    id: int
+    name: str
+    opt_in: str
+    created_at: datetime
+    members: int
+
+
+def create(conn: Connection, workspace_id: int, name: str, now: datetime) -> int:
+    """Make a list; answers its id. Raises ListError if the name is empty or taken."""
+    if not name.strip():
+        raise ListError("A list needs a name.")
+    try:
+        with conn.transaction():
+            row = conn.execute(
+                "INSERT INTO list (workspace_id, name, created_at) VALUES (%s, %s, %s) RETURNING id",
+                (workspace_id, name.strip(), now),
+            ).fetchone()
+    except psycopg.errors.UniqueViolation:
+        raise ListError(f"There is a list named {name.strip()!r} already.") from None
+    assert row is not None
+    return int(row[0])
+
+
+def find(conn: Connection, workspace_id: int, name: str) -> int | None:
+    """The id of the list of this name (case does not count), or None."""
+    row = conn.execute(
+        "SELECT id FROM list WHERE workspace_id = %s AND lower(name) = lower(%s) AND archived_at IS NULL",
+        (workspace_id, name.strip()),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def rename(conn: Connection, workspace_id: int, list_id: int, name: str) -> bool:
+    """False if there is no such list. Raises ListError if the name is empty or taken."""
+    if not name.strip():
+        raise ListError("A list needs a name.")
+    try:
+        with conn.transaction():
+            done = conn.execute(
+                "UPDATE list SET name = %s WHERE workspace_id = %s AND id = %s AND archived_at IS NULL",
+                (name.strip(), workspace_id, list_id),
+            )
+    except psycopg.errors.UniqueViolation:
+        raise ListError(f"There is a list named {name.strip()!r} already.") from None
+    return done.rowcount == 1
+
+
+def archive(conn: Connection, workspace_id: int, list_id: int, now: datetime) -> bool:
+    """Take a list out of use; its members stay recorded. False if there is no such list."""
+    done = conn.execute(
+        "UPDATE list SET archived_at = %s WHERE workspace_id = %s AND id = %s AND archived_at IS NULL",
+        (now, workspace_id, list_id),
+    )
+    return done.rowcount == 1
+
+
+def all_lists(conn: Connection, workspace_id: int) -> list[List]:
+    """The lists in use, with their sizes, by name."""
+    with conn.cursor(row_factory=class_row(List)) as cursor:
+        return cursor.execute(
+            """
+            SELECT list.id, list.name, list.opt_in, list.created_at, (
+                       SELECT count(*)
+                       FROM list_member
+                       WHERE list_member.workspace_id = list.workspace_id
+                         AND list_member.list_id = list.id
+                   ) AS members
+            FROM list
+            WHERE workspace_id = %(workspace)s
+              AND archived_at IS NULL
+            ORDER BY lower(name)
+            """,
+            {"workspace": workspace_id},
+        ).fetchall()
+
+
+def add(
+    conn: Connection,
+    workspace_id: int,
+    list_id: int,
+    profile_ids: Sequence[int],
+    now: datetime,
+    method: str,
+    historical: bool = False,
+    at: datetime | None = None,
+) -> list[int]:
+    """Add profiles; answers those who were not on the list before. Ids that do not exist are passed over.
+
+    `historical`: an import of people who joined long ago, at `at`; it starts no flow.
+    """
+    rows = conn.execute(
+        """
+        INSERT INTO list_member (workspace_id, list_id, profile_id, added_at, method)
+        SELECT profile.workspace_id, list.id, profile.id, %(at)s, %(method)s
+        FROM profile
+        JOIN list
+          ON list.workspace_id = profile.workspace_id
+         AND list.id = %(list)s
+         AND list.archived_at IS NULL
+        WHERE profile.workspace_id = %(workspace)s
+          AND profile.id = ANY(%(ids)s)
+        ON CONFLICT DO NOTHING
+        RETURNING profile_id
+        """,
+        {"workspace": workspace_id, "list": list_id, "ids": list(profile_ids), "at": at or now, "method": method},
+    ).fetchall()
+    fresh = [row[0] for row in rows]
+    if fresh and not historical:
+        for listener in _joined:
+            listener(conn, workspace_id, list_id, fresh, now)
+    return fresh
+
+
+def remove(conn: Connection, workspace_id: int, list_id: int, profile_ids: Sequence[int]) -> int:
+    """Take profiles off the list; answers how many were on it."""
+    return conn.execute(
+        "DELETE FROM list_member WHERE workspace_id = %s AND list_id = %s AND profile_id = ANY(%s)",
+        (workspace_id, list_id, list(profile_ids)),
+    ).rowcount
+
+
+def members(
+    conn: Connection, workspace_id: int, list_id: int, after: int = 0, limit: int = 100
+) -> list[tuple[int, datetime]]:
+    """(profile id, joined at) in the order of profile ids, after a given one."""
+    return conn.execute(
+        """
+        SELECT profile_id, added_at
+        FROM list_member
+        WHERE workspace_id = %s
+          AND list_id = %s
+          AND profile_id > %s
+        ORDER BY profile_id
+        LIMIT %s
+        """,
+        (workspace_id, list_id, after, limit),
+    ).fetchall()

@@ -1,0 +1,267 @@
+"""The event store: appends events once, and keeps their roll-ups, in one transaction.
+
+An event's id is derived from the workspace and the sender's message id, so a repeated delivery counts once. A retry may
+carry another clock correction and so a slightly different time: ids are looked up within two days of the event's time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from psycopg import Connection
+
+from headwater.core import partitions
+
+_SAME_WITHIN = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a profile did, as stored. `value` is money in the workspace's currency."""
+
+    id: UUID
+    ts: datetime
+    metric: str
+    metric_id: int
+    profile_id: int
+    value: Decimal | float | None
+    properties: dict[str, Any]
+    history: bool
+
+
+def event_id(workspace_id: int, message_id: str) -> UUID:
+    """The id of the event that this message tells of: the same for every delivery of it."""
+    digest = hashlib.blake2b(message_id.encode(), digest_size=16, key=workspace_id.to_bytes(8, "big")).digest()
+    return UUID(bytes=digest)
+
+
+def append(conn: Connection, workspace_id: int, events: Sequence[Event], received_at: datetime) -> list[Event]:
+    """Store the events that are new and roll them up; answers those, in order."""
+    fresh = _unseen(conn, workspace_id, events)
+    if fresh:
+        partitions.ensure(conn, "event", {_month(event.ts) for event in fresh})
+        _copy(conn, workspace_id, fresh, received_at)
+        _roll_up(conn, workspace_id, fresh)
+    return fresh
+
+
+def _month(ts: datetime) -> datetime:
+    return ts.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _unseen(conn: Connection, workspace_id: int, events: Sequence[Event]) -> list[Event]:
+    first: dict[UUID, Event] = {}
+    for event in events:
+        first.setdefault(event.id, event)
+    if not first:
+        return []
+    stamps = [event.ts for event in first.values()]
+    # For the processor, per batch. Index: the primary key of each partition in the batch's range of time.
+    known = conn.execute(
+        """
+        SELECT id
+        FROM event
+        WHERE workspace_id = %(workspace)s
+          AND id = ANY(%(ids)s)
+          AND ts BETWEEN %(low)s AND %(high)s
+        """,
+        {
+            "workspace": workspace_id,
+            "ids": list(first),
+            "low": min(stamps) - _SAME_WITHIN,
+            "high": max(stamps) + _SAME_WITHIN,
+        },
+        binary=True,
+    ).fetchall()
+    for (seen,) in known:
+        first.pop(seen, None)
+    return list(first.values())
+
+
+def _copy(conn: Connection, workspace_id: int, events: Sequence[Event], received_at: datetime) -> None:
+    received = received_at.isoformat()
+    lines = []
+    for e in events:
+        # JSON text has no raw tab or line end; only its backslashes mean something to COPY.
+        properties = orjson.dumps(e.properties, default=str).decode().replace("\\u0000", "").replace("\\", "\\\\")
+        value = "\\N" if e.value is None else str(e.value)
+        history = "t" if e.history else "f"
+        lines.append(
+            f"{workspace_id}\t{e.id}\t{e.ts.isoformat()}\t{e.metric_id}\t{e.profile_id}\t{value}\t{history}\t"
+            f"{received}\t{properties}\n"
+        )
+    with conn.cursor().copy(
+        "COPY event (workspace_id, id, ts, metric_id, profile_id, value, history, received_at, properties) FROM STDIN"
+    ) as copy:
+        copy.write("".join(lines))
+
+
+def _roll_up(conn: Connection, workspace_id: int, events: Sequence[Event]) -> None:
+    per_profile: dict[tuple[int, int], list[Any]] = {}
+    per_day: dict[tuple[int, int, Any], list[Any]] = {}
+    for e in events:
+        value = 0 if e.value is None else e.value
+        total = per_profile.get((e.profile_id, e.metric_id))
+        if total is None:
+            per_profile[(e.profile_id, e.metric_id)] = [1, Decimal(str(value)) if value else 0, e.ts, e.ts]
+        else:
+            total[0] += 1
+            if value:
+                total[1] += Decimal(str(value))
+            if e.ts < total[2]:
+                total[2] = e.ts
+            elif e.ts > total[3]:
+                total[3] = e.ts
+        key = (e.metric_id, e.profile_id, e.ts.astimezone(UTC).date())
+        day = per_day.get(key)
+        if day is None:
+            per_day[key] = [1, Decimal(str(value)) if value else 0]
+        else:
+            day[0] += 1
+            if value:
+                day[1] += Decimal(str(value))
+    _add_profile_metric(conn, workspace_id, per_profile)
+    _add_days(conn, workspace_id, per_day)
+
+
+def _add_profile_metric(conn: Connection, workspace_id: int, totals: Mapping[tuple[int, int], list[Any]]) -> None:
+    keys = sorted(totals)
+    # In the batch's transaction. Index: primary key; sorted, so that the upsert walks it in order.
+    conn.execute(
+        """
+        INSERT INTO profile_metric AS kept (workspace_id, profile_id, metric_id, count, sum, first_ts, last_ts)
+        SELECT %(workspace)s, *
+        FROM unnest(%(profiles)s::bigint[], %(metrics)s::bigint[], %(counts)s::bigint[], %(sums)s::numeric[],
+                    %(firsts)s::timestamptz[], %(lasts)s::timestamptz[])
+        ON CONFLICT (workspace_id, profile_id, metric_id) DO UPDATE
+        SET count = kept.count + excluded.count,
+            sum = kept.sum + excluded.sum,
+            first_ts = LEAST(kept.first_ts, excluded.first_ts),
+            last_ts = GREATEST(kept.last_ts, excluded.last_ts)
+        """,
+        {
+            "workspace": workspace_id,
+            "profiles": [key[0] for key in keys],
+            "metrics": [key[1] for key in keys],
+            "counts": [totals[key][0] for key in keys],
+            "sums": [Decimal(totals[key][1]) for key in keys],
+            "firsts": [totals[key][2] for key in keys],
+            "lasts": [totals[key][3] for key in keys],
+        },
+    )
+
+
+def _add_days(conn: Connection, workspace_id: int, days: Mapping[tuple[int, int, Any], list[Any]]) -> None:
+    keys = sorted(days)
+    parameters = {
+        "workspace": workspace_id,
+        "metrics": [key[0] for key in keys],
+        "profiles": [key[1] for key in keys],
+        "days": [key[2] for key in keys],
+        "counts": [days[key][0] for key in keys],
+        "sums": [Decimal(days[key][1]) for key in keys],
+    }
+    # In the batch's transaction. Index: primary key.
+    conn.execute(
+        """
+        INSERT INTO profile_metric_day AS kept (workspace_id, metric_id, profile_id, day, count, sum)
+        SELECT %(workspace)s, *
+        FROM unnest(%(metrics)s::bigint[], %(profiles)s::bigint[], %(days)s::date[], %(counts)s::int[],
+                    %(sums)s::numeric[])
+        ON CONFLICT (workspace_id, metric_id, profile_id, day) DO UPDATE
+        SET count = kept.count + excluded.count,
+            sum = kept.sum + excluded.sum
+        """,
+        parameters,
+    )
+    whole: dict[tuple[int, Any], list[Any]] = {}
+    for (metric_id, _, day), (count, total) in days.items():
+        kept = whole.setdefault((metric_id, day), [0, Decimal(0)])
+        kept[0] += count
+        kept[1] += total
+    keys_of_days = sorted(whole)
+    # One row per metric and day; only the workspace's one processor writes here.
+    conn.execute(
+        """
+        INSERT INTO metric_day AS kept (workspace_id, metric_id, day, count, sum)
+        SELECT %(workspace)s, *
+        FROM unnest(%(metrics)s::bigint[], %(days)s::date[], %(counts)s::bigint[], %(sums)s::numeric[])
+        ON CONFLICT (workspace_id, metric_id, day) DO UPDATE
+        SET count = kept.count + excluded.count,
+            sum = kept.sum + excluded.sum
+        """,
+        {
+            "workspace": workspace_id,
+            "metrics": [key[0] for key in keys_of_days],
+            "days": [key[1] for key in keys_of_days],
+            "counts": [whole[key][0] for key in keys_of_days],
+            "sums": [whole[key][1] for key in keys_of_days],
+        },
+    )
+
+
+def move(conn: Connection, workspace_id: int, sources: Sequence[int], destinations: Sequence[int]) -> None:
+    """Give all events and roll-ups of each source profile to its destination. For `audience.merging`."""
+    scope = {"workspace": workspace_id, "sources": list(sources), "destinations": list(destinations)}
+    conn.execute(
+        """
+        UPDATE event
+        SET profile_id = pair.destination
+        FROM unnest(%(sources)s::bigint[], %(destinations)s::bigint[]) AS pair (source, destination)
+        WHERE event.workspace_id = %(workspace)s
+          AND event.profile_id = pair.source
+        """,
+        scope,
+    )
+    conn.execute(
+        """
+        WITH moved AS (
+            DELETE FROM profile_metric
+            USING unnest(%(sources)s::bigint[], %(destinations)s::bigint[]) AS pair (source, destination)
+            WHERE workspace_id = %(workspace)s
+              AND profile_id = pair.source
+            RETURNING pair.destination, metric_id, count, sum, first_ts, last_ts
+        )
+        INSERT INTO profile_metric AS kept (workspace_id, profile_id, metric_id, count, sum, first_ts, last_ts)
+        SELECT %(workspace)s, destination, metric_id, sum(count), sum(sum), min(first_ts), max(last_ts)
+        FROM moved
+        GROUP BY destination, metric_id
+        ON CONFLICT (workspace_id, profile_id, metric_id) DO UPDATE
+        SET count = kept.count + excluded.count,
+            sum = kept.sum + excluded.sum,
+            first_ts = LEAST(kept.first_ts, excluded.first_ts),
+            last_ts = GREATEST(kept.last_ts, excluded.last_ts)
+        """,
+        scope,
+    )
+    conn.execute(
+        """
+        WITH metrics AS (
+            SELECT id
+            FROM metric
+            WHERE workspace_id = %(workspace)s
+        ), moved AS (
+            DELETE FROM profile_metric_day
+            USING unnest(%(sources)s::bigint[], %(destinations)s::bigint[]) AS pair (source, destination), metrics
+            WHERE workspace_id = %(workspace)s
+              AND metric_id = metrics.id
+              AND profile_id = pair.source
+            RETURNING pair.destination, metric_id, day, count, sum
+        )
+        INSERT INTO profile_metric_day AS kept (workspace_id, metric_id, profile_id, day, count, sum)
+        SELECT %(workspace)s, metric_id, destination, day, sum(count), sum(sum)
+        FROM moved
+        GROUP BY destination, metric_id, day
+        ON CONFLICT (workspace_id, metric_id, profile_id, day) DO UPDATE
+        SET count = kept.count + excluded.count,
+            sum = kept.sum + excluded.sum
+        """,
+        scope,
+    )

@@ -1,0 +1,47 @@
+"""A profile's events, newest first: what `why` and the API show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event as a timeline shows it."""
+
+    id: UUID
+    ts: datetime
+    metric: str
+    value: Decimal | None
+    history: bool
+    properties: dict[str, Any]
+
+
+def of_profile(
+    conn: Connection, workspace_id: int, profile_id: int, limit: int = 200, before: datetime | None = None
+) -> list[Seen]:
+    """The newest `limit` events of a profile, before an instant if given."""
+    # For people looking at one profile. Index: event_profile, one probe per month that has events.
+    with conn.cursor(row_factory=class_row(Seen)) as cursor:
+        return cursor.execute(
+            """
+            SELECT event.id, event.ts, metric.name AS metric, event.value, event.history, event.properties
+            FROM event
+            JOIN metric
+              ON metric.workspace_id = event.workspace_id
+             AND metric.id = event.metric_id
+            WHERE event.workspace_id = %(workspace)s
+              AND event.profile_id = %(profile)s
+              AND (%(before)s::timestamptz IS NULL OR event.ts < %(before)s)
+            ORDER BY event.ts DESC, event.id
+            LIMIT %(limit)s
+            """,
+            {"workspace": workspace_id, "profile": profile_id, "limit": limit, "before": before},
+        ).fetchall()
