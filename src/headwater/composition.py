@@ -12,3 +12,18 @@ from functools import lru_cache
 @lru_cache(maxsize=1)
 def compose() -> None:
     """Plug the rooms together. Calling it again does nothing."""
+    _flows()
+
+
+def _flows() -> None:
+    """Flows answer for their messages, begin when someone joins a list, and follow a merged or erased profile."""
+    from headwater.audience import lists, merging, profiles
+    from headwater.delivery import sources
+    from headwater.flows import entry
+    from headwater.flows import profiles as flow_profiles
+    from headwater.flows.source import FlowSource
+
+    sources.register("flow", FlowSource())
+    lists.on_join(entry.on_list_join)
+    merging.on_merge(flow_profiles.merge)
+    profiles.on_erase(flow_profiles.erase)

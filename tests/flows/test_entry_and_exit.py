@@ -10,7 +10,7 @@ from flow_tables import did, enrol, enrolments, event, messages, people, publish
 from psycopg import Connection
 
 from headwater.delivery import ledger
-from headwater.flows import entry, runner
+from headwater.flows import entry, profiles, runner
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -203,7 +203,7 @@ def test_a_merged_profiles_enrolments_move_to_the_survivor(conn: Connection, wor
     views(conn, workspace, merged, NOW)
     enrol(conn, workspace, flow_id, [survivor, merged], NOW, wake_in=HOUR)  # both by the same trigger
 
-    entry.on_merge(conn, workspace, survivor, merged, NOW + HOUR)
+    profiles.merge(conn, workspace, survivor, merged, NOW + HOUR)
 
     left = {(e["profile_id"], e["state"], e["reason"]) for e in enrolments(conn, workspace)}
     assert left == {(survivor, "waiting", None), (merged, "exited", "merged_away")}
@@ -233,3 +233,17 @@ def test_a_claimed_message_is_not_taken_back(conn: Connection, workspace: int) -
     [enrolment] = enrolments(conn, workspace)
     assert enrolment["state"] == "exited"
     assert ledger.progress(conn, workspace, "flow", enrolment["flow_id"]).states == {"claimed": 1}
+
+
+def test_an_erased_persons_enrolments_are_forgotten_with_their_steps(conn: Connection, workspace: int) -> None:
+    publish(conn, workspace, NOW, LATER, EMAIL)
+    erased, other = people(conn, workspace, NOW, 2)
+    for person in (erased, other):
+        views(conn, workspace, person, NOW)
+
+    profiles.erase(conn, workspace, [erased])
+
+    [left] = enrolments(conn, workspace)
+    steps = conn.execute("SELECT enrolment_id FROM enrolment_step WHERE workspace_id = %s", (workspace,)).fetchall()
+    assert left["profile_id"] == other
+    assert steps == [(left["id"],)]

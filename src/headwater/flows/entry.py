@@ -70,44 +70,6 @@ def on_list_join(conn: Connection, workspace_id: int, list_id: int, profile_ids:
     enrol(conn, workspace_id, candidates, now)
 
 
-def on_merge(conn: Connection, workspace_id: int, destination: int, source: int, now: datetime) -> None:
-    """The survivor continues what the merged profile was in. Registered with `audience.merging.on_merge`.
-
-    Where the survivor is in the same flow for the same trigger already, the merged profile's enrolment ends.
-    """
-    scope = {"workspace": workspace_id, "destination": destination, "source": source, "now": now}
-    # Index enrolment_profile, and the unique key for the survivor's own.
-    conn.execute(
-        """
-        UPDATE enrolment
-        SET profile_id = %(destination)s
-        WHERE workspace_id = %(workspace)s
-          AND profile_id = %(source)s
-          AND NOT EXISTS (
-              SELECT FROM enrolment own
-              WHERE own.workspace_id = enrolment.workspace_id
-                AND own.flow_id = enrolment.flow_id
-                AND own.profile_id = %(destination)s
-                AND own.entry_key = enrolment.entry_key
-          )
-        """,
-        scope,
-    )
-    conn.execute(
-        """
-        UPDATE enrolment
-        SET state = 'exited',
-            reason = 'merged_away',
-            wake_at = NULL,
-            finished_at = %(now)s
-        WHERE workspace_id = %(workspace)s
-          AND profile_id = %(source)s
-          AND state = 'waiting'
-        """,
-        scope,
-    )
-
-
 def enrol(conn: Connection, workspace_id: int, candidates: Sequence[Candidate], now: datetime) -> int:
     """Take in those candidates whom re-entry, exits and profile filters admit. Answers how many."""
     candidates = _admitted_again(conn, workspace_id, candidates)
