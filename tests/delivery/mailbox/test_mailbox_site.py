@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import http.client
 import os
 import signal
@@ -18,6 +20,7 @@ from typing import Any
 import orjson
 import pytest
 
+from headwater.delivery.mailbox.run import MailboxError, serving
 from headwater.delivery.mailbox.site import Site
 from headwater.delivery.mailbox.store import Store
 
@@ -67,13 +70,13 @@ class Mailbox:
     def ask(
         self, path: str, method: str = "GET", headers: dict[str, str] | None = None
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=10)
-        try:
+        with self.open() as connection:
             connection.request(method, path, headers=headers or {})
             response = connection.getresponse()
             return response.status, response.headers, response.read()
-        finally:
-            connection.close()
+
+    def open(self) -> contextlib.closing[http.client.HTTPConnection]:
+        return contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=10))
 
     def get(self, path: str) -> Any:
         status, _, body = self.ask(path)
@@ -277,12 +280,23 @@ def test_mail_outlives_the_process_and_a_taken_port_is_a_clear_error(tmp_path: P
     try:
         [message] = second.get("/api/messages?to=ann@example.com&q=tulips")["messages"]
         assert message["subject"] == "Kept"
-        with socket.create_connection(("127.0.0.1", second.smtp_port)) as sock:
-            assert sock.recv(3) == b"220"
         with pytest.raises(OSError):
             Site("127.0.0.1", second.web_port, Store(tmp_path / "other"))
     finally:
         assert second.stop() == 0
+
+
+def test_open_connections_do_not_keep_it_from_stopping(tmp_path: Path) -> None:
+    mailbox = Mailbox(tmp_path)
+    with socket.create_connection(("127.0.0.1", mailbox.smtp_port)) as smtp, mailbox.open() as web:
+        assert smtp.recv(3) == b"220"
+        web.request("GET", "/api/messages")
+        web.getresponse().read()
+
+        assert mailbox.stop() == 0
+
+    assert mailbox.process.stdout is not None
+    assert "Traceback" not in mailbox.process.stdout.read()
 
 
 def test_the_oldest_make_room(tmp_path: Path) -> None:
@@ -292,3 +306,18 @@ def test_the_oldest_make_room(tmp_path: Path) -> None:
     assert [entry.id for entry in store.newest(10)[0]] == numbers[:1:-1]
     assert len(list(tmp_path.glob("*.eml"))) == 3
     assert [entry.id for entry in Store(tmp_path, keep=2).newest(10)[0]] == numbers[:2:-1]
+
+
+def test_a_taken_port_is_an_error_that_names_the_setting(tmp_path: Path) -> None:
+    async def start(smtp_port: int, web_port: int) -> None:
+        async with serving(tmp_path, "127.0.0.1", smtp_port, web_port):
+            pass
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(MailboxError, match="HEADWATER_MAILBOX_SMTP_PORT"):
+            asyncio.run(start(port, 0))
+        with pytest.raises(MailboxError, match="HEADWATER_MAILBOX_WEB_PORT"):
+            asyncio.run(start(0, port))

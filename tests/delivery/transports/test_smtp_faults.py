@@ -285,6 +285,14 @@ def test_a_server_that_hangs_up_after_each_message_loses_none() -> None:
     assert server.seen["connect"] == 12
 
 
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_a_connection_is_renewed_after_so_many_messages(pipelining: bool) -> None:
+    server, verdicts = run(number=10, limits=Limits(messages=3), pipelining=pipelining)
+
+    assert outcomes(verdicts) == {"accepted": 10}
+    assert (server.seen["connect"], server.seen["MAIL"]) == (4, 10)
+
+
 def test_a_message_nobody_asks_about_is_given_up_in_the_end() -> None:
     _, verdicts = run(lambda event, number: DROP if event == "MAIL" else None, number=3)
 

@@ -35,7 +35,7 @@ class Mailroom:
         self.received: dict[str, bytes] = {}
         self.encrypted: list[bool] = []
         self.users: list[object] = []
-        self.sessions: set[int] = set()
+        self.names: set[str] = set()
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
@@ -65,7 +65,7 @@ class Mailroom:
         self.received[address] = envelope.original_content
         self.encrypted.append(session.ssl is not None)
         self.users.append(session.auth_data)
-        self.sessions.add(id(session))
+        self.names.add(session.host_name)
         return "250 2.0.0 queued"
 
 
@@ -213,16 +213,13 @@ def test_bad_addresses_never_reach_the_wire(mailroom: Mailroom) -> None:
     assert sorted(verdict.outcome for verdict in verdicts.values()) == ["accepted", "accepted", "refused"]
 
 
-def test_a_connection_is_renewed_after_so_many_messages(mailroom: Mailroom) -> None:
+@pytest.mark.parametrize("name", ["mail.shop.example", None])
+def test_we_say_who_we_are(name: str | None, mailroom: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "laptop")
     with serving(mailroom) as port:
-        deliver(
-            f"smtp://127.0.0.1:{port}",
-            [parcel(f"p{number}@example.com") for number in range(10)],
-            connections=1,
-            limits=Limits(messages=3, first_pause=0.01),
-        )
+        deliver(f"smtp://127.0.0.1:{port}", [parcel("ann@example.com")], helo=name)
 
-    assert len(mailroom.received) == 10
+    assert mailroom.names == {name or "[127.0.0.1]"}
 
 
 def test_a_rate_is_kept(mailroom: Mailroom) -> None:

@@ -114,27 +114,34 @@ class Connection(asyncio.Protocol):
 
     # -- opening: lock step, a coroutine ------------------------------------------------------------------------
 
-    async def open(self, tls: ssl.SSLContext, helo: str) -> None:
+    async def open(self, tls: ssl.SSLContext, helo: str | None) -> None:
         """Greeting, EHLO, encryption, log-in; then ready to be fed. Raises OpeningError, OSError or TimeoutError."""
         self._expect(await self._reply_within(self._limits.greeting), 220, "greeted us with")
-        await self._hello(helo)
+        name = (helo or self._address_literal()).encode()
+        await self._hello(name)
         if self._target.protection != "implicit":
-            await self._encrypt(tls, helo)
+            await self._encrypt(tls, name)
         if self._target.user is not None:
             await self._log_in()
         if self.stage == Stage.CLOSED:
             raise ConnectionResetError("The mail server closed the connection.")
         self._await(Stage.IDLE, self._limits.idle)
 
-    async def _hello(self, helo: str) -> None:
-        code, text = await self._ask(b"EHLO %b\r\n" % helo.encode("idna"))
+    def _address_literal(self) -> str:
+        """What a host without a domain name says in EHLO (RFC 5321 4.1.3)."""
+        assert self._transport is not None
+        address = str(self._transport.get_extra_info("sockname")[0])
+        return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+    async def _hello(self, name: bytes) -> None:
+        code, text = await self._ask(b"EHLO %b\r\n" % name)
         if 500 <= code <= 504:
-            code, text = await self._ask(b"HELO %b\r\n" % helo.encode("idna"))
+            code, text = await self._ask(b"HELO %b\r\n" % name)
             text = ""
         self._expect((code, text), 250, "answered EHLO with")
         self._server = Capabilities.parse(text.split("\n"))
 
-    async def _encrypt(self, tls: ssl.SSLContext, helo: str) -> None:
+    async def _encrypt(self, tls: ssl.SSLContext, name: bytes) -> None:
         if not self._server.starttls:
             if self._target.requires_tls:
                 raise OpeningError("The mail server offers no STARTTLS, and this connection must be encrypted.")
@@ -153,7 +160,7 @@ class Connection(asyncio.Protocol):
             server_hostname=self._target.host,
             ssl_handshake_timeout=self._limits.greeting,
         )
-        await self._hello(helo)
+        await self._hello(name)
 
     async def _log_in(self) -> None:
         user, password = (self._target.user or "").encode(), (self._target.password or "").encode()

@@ -349,7 +349,7 @@ def _why(error: BaseException) -> str:
     return str(error)
 
 
-def _own_name() -> str:
-    """Our name for EHLO: the host's when it is a full domain name, else an address literal (RFC 5321 4.1.3)."""
+def _own_name() -> str | None:
+    """Our name for EHLO: the host's, when it is a full domain name."""
     name = socket.gethostname()
-    return name if "." in name and name.isascii() else "[127.0.0.1]"
+    return name if "." in name and name.isascii() else None
