@@ -204,6 +204,19 @@ def test_trouble_before_the_first_message_costs_no_message(event: str, fate: Fat
     assert outcomes(verdicts) == {"accepted": 12}
 
 
+@pytest.mark.parametrize("behind", [b"250 injected\r\n", b"250-inj"])
+def test_plain_text_behind_starttls_is_not_believed(behind: bytes) -> None:
+    def fate(event: str, number: int) -> Fate | None:
+        if event == "EHLO" and number == 1:
+            return b"250-fake\r\n250 STARTTLS\r\n"
+        return b"220 go on\r\n" + behind if event == "STAR" else None
+
+    server, verdicts = run(fate)
+
+    assert outcomes(verdicts) == {"accepted": 12}
+    assert server.seen["connect"] == 2
+
+
 @pytest.mark.parametrize("pipelining", [True, False])
 @pytest.mark.parametrize("fate", [DROP, RESET, HANG, b"421 too many messages\r\n"])
 def test_a_message_whose_mail_was_never_answered_goes_over_another_connection(fate: Fate, pipelining: bool) -> None:

@@ -8,13 +8,13 @@ and one whose envelope rides behind it. Knows nothing of other connections: it p
 from __future__ import annotations
 
 import asyncio
-import base64
 import socket
 import ssl
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from headwater.delivery.transports import envelope
+from headwater.delivery.transports.handshake import OpeningError, shake_hands
+from headwater.delivery.transports.limits import Limits
 from headwater.delivery.transports.parcel import Parcel, Verdict
 from headwater.delivery.transports.replies import (
     LONGEST_LINE,
@@ -26,30 +26,6 @@ from headwater.delivery.transports.replies import (
     text_of,
 )
 from headwater.delivery.transports.target import SmtpTarget
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long to wait for a server, in seconds, and how much to ask of one connection."""
-
-    connect: float = 20
-    greeting: float = 60
-    command: float = 120
-    """For each reply to EHLO, AUTH, MAIL, RCPT and DATA (RFC 5321 asks for 2 to 5 minutes)."""
-    final: float = 600
-    """For the reply to the final dot. RFC 5321 asks for 10 minutes: giving up early is how mail is sent twice."""
-    idle: float = 30
-    """How long to keep a connection that has nothing to send."""
-    quit: float = 3
-    messages: int = 1000
-    """Messages on one connection before a fresh one."""
-    first_pause: float = 0.5
-    longest_pause: float = 60
-    """Pauses between tries while the server is away: doubled from first to longest."""
-
-
-class OpeningError(Exception):
-    """The server can't be used now; the message says why and holds no secret."""
 
 
 class Stage:
@@ -112,85 +88,39 @@ class Connection(asyncio.Protocol):
         self._deadline = self._time() + limits.greeting
         self._unsent = 0
 
-    # -- opening: lock step, a coroutine ------------------------------------------------------------------------
+    # -- opening: lock step, a coroutine (handshake.py) -----------------------------------------------------------
 
     async def open(self, tls: ssl.SSLContext, helo: str | None) -> None:
-        """Greeting, EHLO, encryption, log-in; then ready to be fed. Raises OpeningError, OSError or TimeoutError."""
-        self._expect(await self._reply_within(self._limits.greeting), 220, "greeted us with")
-        name = (helo or self._address_literal()).encode()
-        await self._hello(name)
-        if self._target.protection != "implicit":
-            await self._encrypt(tls, name)
-        if self._target.user is not None:
-            await self._log_in()
+        """Everything before the first message. Raises OpeningError, OSError or TimeoutError."""
+        self._server = await shake_hands(self, self._target, tls, helo)
         if self.stage == Stage.CLOSED:
             raise ConnectionResetError("The mail server closed the connection.")
         self._await(Stage.IDLE, self._limits.idle)
 
-    def _address_literal(self) -> str:
-        """What a host without a domain name says in EHLO (RFC 5321 4.1.3)."""
+    async def greeting(self) -> tuple[int, str]:
+        async with asyncio.timeout(self._limits.greeting):
+            return await self._answer
+
+    async def ask(self, command: bytes) -> tuple[int, str]:
         assert self._transport is not None
-        address = str(self._transport.get_extra_info("sockname")[0])
-        return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+        if self.stage == Stage.CLOSED:
+            raise ConnectionResetError("The mail server closed the connection.")
+        self._answer = self._loop.create_future()
+        self._transport.write(command)
+        async with asyncio.timeout(self._limits.command):
+            return await self._answer
 
-    async def _hello(self, name: bytes) -> None:
-        code, text = await self._ask(b"EHLO %b\r\n" % name)
-        if 500 <= code <= 504:
-            code, text = await self._ask(b"HELO %b\r\n" % name)
-            text = ""
-        self._expect((code, text), 250, "answered EHLO with")
-        self._server = Capabilities.parse(text.split("\n"))
-
-    async def _encrypt(self, tls: ssl.SSLContext, name: bytes) -> None:
-        if not self._server.starttls:
-            if self._target.requires_tls:
-                raise OpeningError("The mail server offers no STARTTLS, and this connection must be encrypted.")
-            return
-        code, text = await self._ask(b"STARTTLS\r\n")
-        if code != 220 and not self._target.requires_tls:
-            return
-        self._expect((code, text), 220, "answered STARTTLS with")
+    async def encrypt(self, tls: ssl.SSLContext) -> None:
         if self._tail or self._lines:
             raise OpeningError("The mail server sent plain text behind its answer to STARTTLS.")
         assert self._transport is not None
         self._transport = await self._loop.start_tls(
-            self._transport,
-            self,
-            tls,
-            server_hostname=self._target.host,
-            ssl_handshake_timeout=self._limits.greeting,
+            self._transport, self, tls, server_hostname=self._target.host, ssl_handshake_timeout=self._limits.greeting
         )
-        await self._hello(name)
 
-    async def _log_in(self) -> None:
-        user, password = (self._target.user or "").encode(), (self._target.password or "").encode()
-        if "PLAIN" in self._server.auth:
-            secret = base64.b64encode(b"\0" + user + b"\0" + password)
-            code, text = await self._ask(b"AUTH PLAIN %b\r\n" % secret)
-        elif "LOGIN" in self._server.auth:
-            self._expect(await self._ask(b"AUTH LOGIN\r\n"), 334, "answered AUTH with")
-            self._expect(await self._ask(base64.b64encode(user) + b"\r\n"), 334, "answered the user name with")
-            code, text = await self._ask(base64.b64encode(password) + b"\r\n")
-        else:
-            raise OpeningError("The mail server offers neither AUTH PLAIN nor AUTH LOGIN.")
-        self._expect((code, text), 235, "refused the log-in:")
-
-    async def _ask(self, command: bytes) -> tuple[int, str]:
+    def own_address(self) -> str:
         assert self._transport is not None
-        self._answer = self._loop.create_future()
-        if self.stage == Stage.CLOSED:
-            raise ConnectionResetError("The mail server closed the connection.")
-        self._transport.write(command)
-        return await self._reply_within(self._limits.command)
-
-    async def _reply_within(self, seconds: float) -> tuple[int, str]:
-        async with asyncio.timeout(seconds):
-            return await self._answer
-
-    @staticmethod
-    def _expect(reply: tuple[int, str], code: int, what: str) -> None:
-        if reply[0] != code:
-            raise OpeningError(f"The mail server {what} {reply[0]} {reply[1]}"[:300])
+        return str(self._transport.get_extra_info("sockname")[0])
 
     # -- what the owner asks ------------------------------------------------------------------------------------
 
@@ -228,8 +158,7 @@ class Connection(asyncio.Protocol):
     # -- asyncio.Protocol ---------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = cast(asyncio.Transport, transport)
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

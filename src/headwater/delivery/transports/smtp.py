@@ -15,7 +15,9 @@ from collections import deque
 
 import structlog
 
-from headwater.delivery.transports.connection import Connection, Limits, OpeningError, Stage
+from headwater.delivery.transports.connection import Connection, Stage
+from headwater.delivery.transports.handshake import OpeningError
+from headwater.delivery.transports.limits import Limits
 from headwater.delivery.transports.pacing import TokenBucket
 from headwater.delivery.transports.parcel import NextParcel, OnVerdict, Parcel, Verdict
 from headwater.delivery.transports.target import SmtpTarget
