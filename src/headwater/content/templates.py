@@ -224,3 +224,31 @@ def current_versions(conn: Connection, workspace_id: int, template_ids: Collecti
         {"workspace": workspace_id, "templates": list(template_ids)},
     ).fetchall()
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version as lists show it."""
+
+    id: int
+    subject: str
+    created_at: datetime
+
+
+def versions(
+    conn: Connection, workspace_id: int, template_id: int, *, before: int | None = None, limit: int = 100
+) -> list[Version]:
+    """A template's versions, the newest first, from before the given one. A template has few; index: primary key."""
+    with conn.cursor(row_factory=class_row(Version)) as cursor:
+        return cursor.execute(
+            """
+            SELECT id, subject, created_at
+            FROM template_version
+            WHERE workspace_id = %(workspace)s
+              AND template_id = %(template)s
+              AND (%(before)s::bigint IS NULL OR id < %(before)s)
+            ORDER BY id DESC
+            LIMIT %(limit)s
+            """,
+            {"workspace": workspace_id, "template": template_id, "before": before, "limit": limit},
+        ).fetchall()

@@ -17,7 +17,7 @@ from headwater.content.errors import LimitExceeded, RenderError
 from headwater.content.liquid import compiler, syntax
 from headwater.content.liquid.dates import Moment
 from headwater.content.liquid.values import MAX_OUTPUT
-from headwater.content.liquid.writing import WRITE, Mode
+from headwater.content.liquid.writing import WRITE, Mode, crlf
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +119,5 @@ class _Interpreted:
             raise RenderError(f"The template failed on this person's data: {problem}") from problem
         if len(rendered) > MAX_OUTPUT:
             raise LimitExceeded("The email is too large.")
-        return rendered
+        # The interpreter's buffer makes every line end a bare one.
+        return rendered if self._mode in ("line", "url") else crlf(rendered)

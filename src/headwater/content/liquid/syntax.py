@@ -25,6 +25,7 @@ from liquid.token import TOKEN_TAG
 from markupsafe import Markup
 
 from headwater.content.errors import TemplateError
+from headwater.content.liquid import tokens
 from headwater.content.liquid.filters import FILTERS, WITH_MOMENT, arity_problem
 from headwater.content.liquid.values import MAX_LOOPS, MAX_OUTPUT, MAX_TEXT
 
@@ -56,6 +57,7 @@ _ALLOWED_TAGS = frozenset(
         "illegal",
     ]
 )
+_BLOCKS = frozenset({"if", "unless", "case", "for", "capture", "tablerow", "ifchanged", "hw_url"})
 _ELIF = re.compile(r"(\{%-?\s*)elif\b")
 
 
@@ -149,6 +151,13 @@ class _Environment(Environment):
     context_depth_limit = 30
     suppress_blank_control_flow_blocks = False
 
+    def error(self, exc: Any, msg: str | None = None, token: Token | None = None) -> None:
+        """Raise it, with the place in the template where its own token names none."""
+        placeless = isinstance(exc, LiquidError) and (exc.token is None or exc.token.start_index < 0)
+        if placeless and token is not None and token.start_index >= 0:
+            exc.token = token
+        super().error(exc, msg, token)
+
 
 def _missing(*arguments: object, **keywords: object) -> None:
     """What the interpreter finds where nothing is."""
@@ -186,6 +195,7 @@ def _echo(environment: Environment) -> Tag:
 def parse(source: str, *, inner_tags: bool = False) -> list[Node]:
     """The syntax tree of a source. Raises TemplateError with the line and what is wrong there."""
     environment = _environment(inner_tags)
+    _check_blocks(source)
     try:
         nodes = environment._parse(_ELIF.sub(r"\1elsif", source))
         for node in nodes:
@@ -195,6 +205,31 @@ def parse(source: str, *, inner_tags: bool = False) -> list[Node]:
     except RecursionError:
         raise TemplateError("The template is nested too deeply.") from None
     return nodes
+
+
+def _check_blocks(source: str) -> None:
+    """Every block closed, and by its own end: told by the line where it opens."""
+    open_blocks: list[re.Match[str]] = []
+    for match in tokens.each(source):
+        name = match["tag"] or ""
+        if name in _BLOCKS:
+            open_blocks.append(match)
+        elif name.startswith("end") and name[3:] in _BLOCKS:
+            if not open_blocks:
+                raise TemplateError(f"{match[0]} closes nothing.", line=tokens.line_of(source, match.start()))
+            opened = open_blocks.pop()
+            if opened["tag"] != name[3:]:
+                line = tokens.line_of(source, opened.start())
+                raise TemplateError(
+                    f"{match[0]} comes before {opened[0]} (line {line}) is closed.",
+                    line=tokens.line_of(source, match.start()),
+                )
+    if open_blocks:
+        opened = open_blocks[-1]
+        raise TemplateError(
+            f"{opened[0]} is never closed: it needs {{% end{opened['tag']} %}}.",
+            line=tokens.line_of(source, opened.start()),
+        )
 
 
 def template(nodes: list[Node]) -> Any:
@@ -217,6 +252,9 @@ def _check_expression(expression: Expression) -> None:
         for side in ("left", "right"):
             if isinstance(getattr(expression, side), Blank):
                 setattr(expression, side, _Blank(expression.token))
+    alternatives = getattr(expression, "expressions", None)
+    if isinstance(alternatives, list):  # of a `when`
+        alternatives[:] = [_Blank(one.token) if isinstance(one, Blank) else one for one in alternatives]
     for name in ("filters", "tail_filters"):
         for used in getattr(expression, name, None) or ():
             _check_filter(used)
