@@ -12,7 +12,46 @@ from functools import lru_cache
 @lru_cache(maxsize=1)
 def compose() -> None:
     """Plug the rooms together. Calling it again does nothing."""
+    _delivery()
+    _events()
+    _catalog()
+    _delivery()
     _flows()
+    _campaigns()
+
+
+def _events() -> None:
+    """Events follow a merged profile to its survivor, and go with an erased one."""
+    from headwater.audience import merging, profiles
+    from headwater.events import store
+
+    merging.on_merge(store.merge)
+    profiles.on_erase(store.erase)
+
+
+def _catalog() -> None:
+    """Coupon codes stay with the person."""
+    from headwater.audience import merging
+    from headwater.catalog import issuing
+
+    merging.on_merge(issuing.merge)
+
+
+def _campaigns() -> None:
+    """Campaigns answer for their messages."""
+    from headwater.campaigns.source import CampaignSource
+    from headwater.delivery import sources
+
+    sources.register("campaign", CampaignSource())
+
+
+def _delivery() -> None:
+    """Messages follow a merged or erased profile."""
+    from headwater.audience import merging, profiles
+    from headwater.delivery import profiles as delivery_profiles
+
+    merging.on_merge(delivery_profiles.merge)
+    profiles.on_erase(delivery_profiles.erase)
 
 
 def _flows() -> None:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import orjson
 from psycopg import Connection
+
+from headwater.core import jsonb
 
 SuppressionReason = Literal["hard_bounce", "invalid_email", "spam_complaint", "unsubscribe", "user_suppressed"]
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -82,7 +83,7 @@ def _decide(
         "now": now,
         "method": method,
         "list": list_id,
-        "detail": orjson.dumps(dict(detail or {}), default=str).decode(),
+        "detail": jsonb.text(dict(detail or {})),
     }
     conn.execute(
         """
@@ -136,7 +137,7 @@ def suppress(
             "ids": list(profile_ids),
             "reason": reason,
             "at": at,
-            "detail": orjson.dumps(dict(detail or {}), default=str).decode(),
+            "detail": jsonb.text(dict(detail or {})),
         },
     )
 
@@ -179,6 +180,7 @@ def of_profiles(conn: Connection, workspace_id: int, profile_ids: Sequence[int])
 def records(conn: Connection, workspace_id: int, profile_id: int) -> list[tuple[datetime, str, str, dict[str, Any]]]:
     """The proof, oldest first: (at, state, method, detail)."""
     return conn.execute(
-        "SELECT at, state, method, detail FROM consent_record WHERE workspace_id = %s AND profile_id = %s ORDER BY at, id",
+        "SELECT at, state, method, detail FROM consent_record"
+        " WHERE workspace_id = %s AND profile_id = %s ORDER BY at, id",
         (workspace_id, profile_id),
     ).fetchall()

@@ -8,7 +8,8 @@ database), and writes what changed. The rules:
   with that person.
 - Two known profiles merge when a claim links them by external id and email, unless different emails or different
   external ids stand against it. A phone or a browser alone never merges two different known emails.
-- A claim from a public key adds identifiers to a profile that has none of that kind, and changes none.
+- A claim from a public key adds identifiers to a profile that has none of that kind; it changes none and merges no
+  two known profiles: a page in somebody's browser must not take over a profile.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Identifier = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Raw identifiers that one message gives for one person. `profile_id` (our own links carry it) outweighs the rest."""
+    """Raw identifiers that a message gives for one person. `profile_id` (our own links carry it) outweighs the rest."""
 
     external_id: str | None = None
     email: str | None = None
@@ -162,11 +163,11 @@ class _Register:
             owner = owner.now()
             if person is None:
                 # A browser bound to someone else does not decide for a claim that names a person.
-                if identifier[0] == "anonymous_id" and owner.known and len(identifiers) > 1:
-                    if not self._unclaimed(owner, identifiers):
-                        continue
+                browser = identifier[0] == "anonymous_id" and owner.known and len(identifiers) > 1
+                if browser and not self._unclaimed(owner, identifiers):
+                    continue
                 person = owner
-            elif owner is not person and self._may_join(person, owner, identifier[0]):
+            elif owner is not person and self._may_join(person, owner, identifier[0], claim.public):
                 person = self._join(person, owner)
         if person is None:
             person = _Person(raw=claim)
@@ -185,10 +186,10 @@ class _Register:
         return all(not owner.has(kind) for kind, _ in identifiers if kind != "anonymous_id")
 
     @staticmethod
-    def _may_join(person: _Person, other: _Person, through: str) -> bool:
+    def _may_join(person: _Person, other: _Person, through: str, public: bool) -> bool:
         if not other.known or not person.known:
             return not (through == "anonymous_id" and other.known)
-        if through == "anonymous_id":
+        if public or through != "email":
             return False
         return not (
             (person.emails and other.emails and person.emails.isdisjoint(other.emails))

@@ -104,6 +104,34 @@ def all_lists(conn: Connection, workspace_id: int) -> list[List]:
         ).fetchall()
 
 
+def get(conn: Connection, workspace_id: int, list_id: int) -> List | None:
+    """A list in use, with its size."""
+    with conn.cursor(row_factory=class_row(List)) as cursor:
+        return cursor.execute(
+            """
+            SELECT list.id, list.name, list.opt_in, list.created_at, (
+                       SELECT count(*)
+                       FROM list_member
+                       WHERE list_member.workspace_id = list.workspace_id
+                         AND list_member.list_id = list.id
+                   ) AS members
+            FROM list
+            WHERE workspace_id = %(workspace)s
+              AND id = %(list)s
+              AND archived_at IS NULL
+            """,
+            {"workspace": workspace_id, "list": list_id},
+        ).fetchone()
+
+
+def exists(conn: Connection, workspace_id: int, list_id: int) -> bool:
+    """There is such a list, in use."""
+    row = conn.execute(
+        "SELECT FROM list WHERE workspace_id = %s AND id = %s AND archived_at IS NULL", (workspace_id, list_id)
+    ).fetchone()
+    return row is not None
+
+
 def add(
     conn: Connection,
     workspace_id: int,

@@ -13,12 +13,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-import orjson
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from headwater.audience.addresses import normalise_email, normalise_id, normalise_phone
-from headwater.core import settings
+from headwater.core import jsonb, settings
 
 COLUMNS = ("first_name", "last_name", "locale", "timezone", "city", "region", "country")
 _ALIASES = {
@@ -109,19 +108,24 @@ def write(conn: Connection, workspace_id: int, attributes: Mapping[int, Mapping[
             "workspace": workspace_id,
             "now": now,
             "ids": [row[0] for row in rows],
-            "columns": [orjson.dumps(row[1]).decode() for row in rows],
-            "properties": [_json({name: value for name, value in row[2].items() if value is not None}) for row in rows],
-            "cleared": [
-                orjson.dumps([name for name, value in row[2].items() if value is None]).decode() for row in rows
+            "columns": [jsonb.text(row[1]) for row in rows],
+            "properties": [
+                jsonb.text({name: value for name, value in row[2].items() if value is not None}) for row in rows
             ],
+            "cleared": [jsonb.text([name for name, value in row[2].items() if value is None]) for row in rows],
         },
     )
 
 
+_SET_COLUMNS = ",\n        ".join(
+    f"{name} = CASE WHEN fresh.columns ? '{name}' THEN fresh.columns ->> '{name}' ELSE profile.{name} END"
+    for name in COLUMNS
+)
+_COLUMNS_AS_JSON = ", ".join(f"'{name}', {name}" for name in COLUMNS)
 # For the processor and the API, per batch. Index: primary key. Rows that would not change are not written.
 _WRITE = f"""
     UPDATE profile
-    SET {", ".join(f"{name} = CASE WHEN fresh.columns ? '{name}' THEN fresh.columns ->> '{name}' ELSE profile.{name} END" for name in COLUMNS)},
+    SET {_SET_COLUMNS},
         properties = (profile.properties || fresh.properties) - ARRAY(SELECT jsonb_array_elements_text(fresh.cleared)),
         updated_at = %(now)s
     FROM unnest(%(ids)s::bigint[], %(columns)s::jsonb[], %(properties)s::jsonb[], %(cleared)s::jsonb[])
@@ -130,13 +134,8 @@ _WRITE = f"""
       AND profile.id = fresh.id
       AND (NOT profile.properties @> fresh.properties
            OR profile.properties ?| ARRAY(SELECT jsonb_array_elements_text(fresh.cleared))
-           OR NOT jsonb_build_object({", ".join(f"'{name}', {name}" for name in COLUMNS)}) @> fresh.columns)
+           OR NOT jsonb_build_object({_COLUMNS_AS_JSON}) @> fresh.columns)
 """  # noqa: S608 - the names are constants
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    """JSON that jsonb takes: it has no NUL."""
-    return orjson.dumps(value, default=str).decode().replace("\\u0000", "")
 
 
 def _split(given: Mapping[str, Any]) -> tuple[dict[str, str | None], dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The inbox: what is acknowledged and not yet processed. Rule 1 lives here: answered means committed.
 
-An item is one canonical JSON object in bytes, made by `item()`. A row holds many items, one a line (JSON has no raw line
-ends), and `Writer` gathers what concurrent requests bring within a few milliseconds into one row per workspace and commit.
+An item is one canonical JSON object in bytes, made by `item()`. A row holds many items, one a line (JSON has no raw
+line ends), and `Writer` gathers what concurrent requests bring within a few milliseconds into one row and one commit.
 """
 
 from __future__ import annotations
@@ -143,6 +143,13 @@ def workspaces_with_work(conn: Connection) -> list[int]:
     return [row[0] for row in rows]
 
 
+async def instance_time() -> datetime:
+    """The instance's time, read without blocking the event loop."""
+    if settings.current().clock == "real":
+        return clock.wall()
+    return await asyncio.to_thread(clock.now)
+
+
 class Writer:
     """Group commit: concurrent `put`s share one transaction. One per event loop.
 
@@ -188,25 +195,13 @@ class Writer:
         by_workspace: dict[int, list[bytes]] = {}
         for workspace_id, items, _ in group:
             by_workspace.setdefault(workspace_id, []).extend(items)
-        received_at = await self._now(conn)
+        received_at = await instance_time()
         rows = [(w, received_at, len(items), b"\n".join(items)) for w, items in by_workspace.items()]
         if len(rows) == 1:
             await conn.execute(_INSERT, rows[0])  # autocommit: one round trip
         else:
             async with conn.transaction():
                 await conn.cursor().executemany(_INSERT, rows)
-
-    async def now(self) -> datetime:
-        """The instance's time, without blocking the event loop."""
-        if settings.current().clock == "real":
-            return clock.wall()
-        return await self._now(await self._connection())
-
-    async def _now(self, conn: AsyncConnection) -> datetime:
-        if settings.current().clock == "real":
-            return clock.wall()
-        row = await (await conn.execute("SELECT virtual_base, wall_base, speed FROM instance_clock")).fetchone()
-        return clock.wall() if row is None else row[0] + (clock.wall() - row[1]) * row[2]
 
     async def _connection(self) -> AsyncConnection:
         if self._conn is None or self._conn.closed:

@@ -14,10 +14,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import orjson
 from psycopg import Connection
 
-from headwater.core import partitions
+from headwater.core import jsonb, partitions
 
 _SAME_WITHIN = timedelta(days=2)
 
@@ -90,7 +89,7 @@ def _copy(conn: Connection, workspace_id: int, events: Sequence[Event], received
     lines = []
     for e in events:
         # JSON text has no raw tab or line end; only its backslashes mean something to COPY.
-        properties = orjson.dumps(e.properties, default=str).decode().replace("\\u0000", "").replace("\\", "\\\\")
+        properties = jsonb.text(e.properties).replace("\\", "\\\\")
         value = "\\N" if e.value is None else str(e.value)
         history = "t" if e.history else "f"
         lines.append(
@@ -207,61 +206,59 @@ def _add_days(conn: Connection, workspace_id: int, days: Mapping[tuple[int, int,
     )
 
 
-def move(conn: Connection, workspace_id: int, sources: Sequence[int], destinations: Sequence[int]) -> None:
-    """Give all events and roll-ups of each source profile to its destination. For `audience.merging`."""
-    scope = {"workspace": workspace_id, "sources": list(sources), "destinations": list(destinations)}
-    conn.execute(
-        """
-        UPDATE event
-        SET profile_id = pair.destination
-        FROM unnest(%(sources)s::bigint[], %(destinations)s::bigint[]) AS pair (source, destination)
-        WHERE event.workspace_id = %(workspace)s
-          AND event.profile_id = pair.source
-        """,
-        scope,
+def merge(conn: Connection, workspace_id: int, destination: int, source: int, now: datetime) -> None:
+    """Give the source profile's events and roll-ups to the destination. For `audience.merging.on_merge`."""
+    scope = {"workspace": workspace_id, "destination": destination, "source": source}
+    for statement in _MERGE:
+        conn.execute(statement, scope)
+
+
+_MERGE = (
+    """
+    UPDATE event
+    SET profile_id = %(destination)s
+    WHERE workspace_id = %(workspace)s
+      AND profile_id = %(source)s
+    """,
+    """
+    WITH moved AS (
+        DELETE FROM profile_metric
+        WHERE workspace_id = %(workspace)s
+          AND profile_id = %(source)s
+        RETURNING metric_id, count, sum, first_ts, last_ts
     )
-    conn.execute(
-        """
-        WITH moved AS (
-            DELETE FROM profile_metric
-            USING unnest(%(sources)s::bigint[], %(destinations)s::bigint[]) AS pair (source, destination)
-            WHERE workspace_id = %(workspace)s
-              AND profile_id = pair.source
-            RETURNING pair.destination, metric_id, count, sum, first_ts, last_ts
-        )
-        INSERT INTO profile_metric AS kept (workspace_id, profile_id, metric_id, count, sum, first_ts, last_ts)
-        SELECT %(workspace)s, destination, metric_id, sum(count), sum(sum), min(first_ts), max(last_ts)
-        FROM moved
-        GROUP BY destination, metric_id
-        ON CONFLICT (workspace_id, profile_id, metric_id) DO UPDATE
-        SET count = kept.count + excluded.count,
-            sum = kept.sum + excluded.sum,
-            first_ts = LEAST(kept.first_ts, excluded.first_ts),
-            last_ts = GREATEST(kept.last_ts, excluded.last_ts)
-        """,
-        scope,
+    INSERT INTO profile_metric AS kept (workspace_id, profile_id, metric_id, count, sum, first_ts, last_ts)
+    SELECT %(workspace)s, %(destination)s, metric_id, count, sum, first_ts, last_ts
+    FROM moved
+    ON CONFLICT (workspace_id, profile_id, metric_id) DO UPDATE
+    SET count = kept.count + excluded.count,
+        sum = kept.sum + excluded.sum,
+        first_ts = LEAST(kept.first_ts, excluded.first_ts),
+        last_ts = GREATEST(kept.last_ts, excluded.last_ts)
+    """,
+    # The primary key begins with the metric: one probe for each metric of the workspace.
+    """
+    WITH moved AS (
+        DELETE FROM profile_metric_day
+        USING metric
+        WHERE profile_metric_day.workspace_id = %(workspace)s
+          AND profile_metric_day.metric_id = metric.id
+          AND profile_metric_day.profile_id = %(source)s
+          AND metric.workspace_id = %(workspace)s
+        RETURNING profile_metric_day.metric_id, day, count, sum
     )
-    conn.execute(
-        """
-        WITH metrics AS (
-            SELECT id
-            FROM metric
-            WHERE workspace_id = %(workspace)s
-        ), moved AS (
-            DELETE FROM profile_metric_day
-            USING unnest(%(sources)s::bigint[], %(destinations)s::bigint[]) AS pair (source, destination), metrics
-            WHERE workspace_id = %(workspace)s
-              AND metric_id = metrics.id
-              AND profile_id = pair.source
-            RETURNING pair.destination, metric_id, day, count, sum
-        )
-        INSERT INTO profile_metric_day AS kept (workspace_id, metric_id, profile_id, day, count, sum)
-        SELECT %(workspace)s, metric_id, destination, day, sum(count), sum(sum)
-        FROM moved
-        GROUP BY destination, metric_id, day
-        ON CONFLICT (workspace_id, metric_id, profile_id, day) DO UPDATE
-        SET count = kept.count + excluded.count,
-            sum = kept.sum + excluded.sum
-        """,
-        scope,
-    )
+    INSERT INTO profile_metric_day AS kept (workspace_id, metric_id, profile_id, day, count, sum)
+    SELECT %(workspace)s, metric_id, %(destination)s, day, count, sum
+    FROM moved
+    ON CONFLICT (workspace_id, metric_id, profile_id, day) DO UPDATE
+    SET count = kept.count + excluded.count,
+        sum = kept.sum + excluded.sum
+    """,
+)
+
+
+def erase(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> None:
+    """Delete these profiles' events and roll-ups; daily totals stay. For `audience.profiles.on_erase`."""
+    scope = {"workspace": workspace_id, "ids": list(profile_ids)}
+    for table in ("event", "profile_metric", "profile_metric_day"):
+        conn.execute(f"DELETE FROM {table} WHERE workspace_id = %(workspace)s AND profile_id = ANY(%(ids)s)", scope)  # noqa: S608

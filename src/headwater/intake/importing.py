@@ -1,0 +1,45 @@
+"""Bulk loading of history, through the same code as live intake: the demo brand, and later every import.
+
+The caller gives items in the order of their time, which keeps a chunk inside few partitions. Loading again what was
+loaded before stores nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from headwater.audience import identity
+from headwater.core import database
+from headwater.intake.items import Item
+from headwater.intake.processor import Arrived, apply
+
+CHUNK = 5000
+
+
+def load(
+    workspace_id: int,
+    items: Iterable[Item],
+    now: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[int, int]:
+    """Load items as history, a transaction per chunk; answers (items read, events that were new).
+
+    `progress(read, new)` is called after each chunk has committed.
+    """
+    read = new = 0
+    for chunk in _chunks(items):
+        with database.transaction() as conn:
+            identity.lock(conn, workspace_id)
+            new += len(apply(conn, workspace_id, [Arrived(item, now) for item in chunk], now))
+        read += len(chunk)
+        if progress:
+            progress(read, new)
+    return read, new
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
