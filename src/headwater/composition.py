@@ -12,7 +12,6 @@ from functools import lru_cache
 @lru_cache(maxsize=1)
 def compose() -> None:
     """Plug the rooms together. Calling it again does nothing."""
-    _delivery()
     _events()
     _catalog()
     _delivery()

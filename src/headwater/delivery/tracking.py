@@ -88,7 +88,7 @@ class Recorder:
     async def _wrote(self, batch: list[Sighting]) -> bool:
         """Whether the batch is in the inbox; what is, is taken out of it."""
         try:
-            now = await self._writer.now()
+            now = await inbox.instance_time()
             while batch:
                 workspace_id = batch[0].token.workspace_id
                 group = [sighting for sighting in batch if sighting.token.workspace_id == workspace_id]
