@@ -88,7 +88,7 @@ def mailbox(header: str, name: str, email: str) -> str:
         if not name.replace(" ", "").isalnum():
             name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
         return f"{header}: {name} <{email}>\r\n"
-    return f"{header}: {encoded_words(name[:400], len(header) + 2)}\r\n <{email}>\r\n"
+    return f"{header}: {encoded_words(name[:120], len(header) + 2)}\r\n <{email}>\r\n"
 
 
 @lru_cache(maxsize=256)

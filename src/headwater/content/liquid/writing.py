@@ -28,7 +28,8 @@ except ImportError:  # pragma: no cover
 
 Mode = Literal["html", "wide", "text", "line", "url"]
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SPACING = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
+_SPACING = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+"""White space, controls, and the signs that turn the direction of writing around: not for headers."""
 
 
 def write_html(value: Any) -> str:
