@@ -253,7 +253,7 @@ def start_sink(record: Path) -> tuple[subprocess.Popen[str], int]:
 
 def start_worker(environ: dict[str, str]) -> subprocess.Popen[str]:
     worker = subprocess.Popen(
-        [sys.executable, __file__, "--worker"], env=environ, stdout=subprocess.PIPE, text=True, cwd="/"
+        [sys.executable, str(HERE / "campaign.py"), "--worker"], env=environ, stdout=subprocess.PIPE, text=True, cwd="/"
     )
     stdout: IO[str] | None = worker.stdout
     assert stdout is not None

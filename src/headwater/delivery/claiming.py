@@ -119,6 +119,7 @@ class _Permission:
 
 def _permissions(conn: Connection, workspace_id: int, people: Mapping[int, Profile]) -> dict[int, _Permission]:
     """Consent, suppressions, and whether the address belongs to somebody who asked to be erased."""
+    known = [(person.id, profiles.address_hash(person.email)) for person in people.values() if person.email]
     # For the gates of a claim. Indexes: the primary keys of consent, suppression and erased_address.
     rows = conn.execute(
         """
@@ -129,16 +130,21 @@ def _permissions(conn: Connection, workspace_id: int, people: Mapping[int, Profi
                    FROM suppression
                    WHERE suppression.workspace_id = %(workspace)s
                      AND suppression.profile_id = person.id
+               ),
+               EXISTS (
+                   SELECT FROM erased_address
+                   WHERE erased_address.workspace_id = %(workspace)s
+                     AND erased_address.address_hash = person.address_hash
                )
-        FROM unnest(%(profiles)s::bigint[]) AS person (id)
+        FROM unnest(%(profiles)s::bigint[], %(hashes)s::bytea[]) AS person (id, address_hash)
         LEFT JOIN consent
           ON consent.workspace_id = %(workspace)s
          AND consent.profile_id = person.id
          AND consent.channel = 'email'
         """,
-        {"workspace": workspace_id, "profiles": list(people)},
+        {"workspace": workspace_id, "profiles": [row[0] for row in known], "hashes": [row[1] for row in known]},
     ).fetchall()
-    return {row[0]: _Permission(row[1], tuple(row[2]), False) for row in rows}
+    return {row[0]: _Permission(row[1], tuple(row[2]), row[3]) for row in rows}
 
 
 def _gate(

@@ -40,7 +40,7 @@ def _clicked(conn: Connection, workspace_id: int, events: Sequence[Event], now: 
 
 def _message_id(event: Event) -> int | None:
     found = event.properties.get("message_id")
-    return found if isinstance(found, int) and 0 < found < 2**63 else None
+    return found if type(found) is int and 0 < found < 2**63 else None
 
 
 def _of_messages(events: Sequence[Event]) -> dict[str, list[object]]:
@@ -162,17 +162,12 @@ def _complained(conn: Connection, workspace_id: int, events: Sequence[Event], no
 
 def _unsubscribed(conn: Connection, workspace_id: int, events: Sequence[Event], now: datetime) -> None:
     """Unsubscribes that other systems report or imports bring. Those of our own pages were done before the event."""
+    decided: dict[datetime, list[int]] = {}
     for event in events:
         if event.properties.get("method") not in _DONE_BY_PAGE:
-            consent.unsubscribe(
-                conn,
-                workspace_id,
-                [event.profile_id],
-                at=event.ts,
-                now=now,
-                method="event",
-                detail={"event": str(event.id)},
-            )
+            decided.setdefault(max(event.ts, consent.EARLIEST), []).append(event.profile_id)
+    for at, profiles in decided.items():  # a decision has one moment, so its people go together
+        consent.unsubscribe(conn, workspace_id, profiles, at=at, now=now, method="event")
 
 
 _APPLIED: dict[str, Callable[[Connection, int, Sequence[Event], datetime], None]] = {

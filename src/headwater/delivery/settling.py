@@ -101,7 +101,7 @@ def _words(verdict: Verdict) -> str:
     code = str(verdict.code) if verdict.code is not None else ""
     status = verdict.enhanced or ""
     words = verdict.reply.removeprefix(code).strip().removeprefix(status).strip()
-    return " ".join(part for part in (code, status, words) if part)
+    return " ".join(part for part in (code, status, words) if part).replace("\x00", "")
 
 
 def _bounce_item(result: Result, kind: str) -> bytes:

@@ -1,10 +1,11 @@
-"""When two profiles become one, the survivor inherits the other's messages, timers and bounces.
+"""What delivery keeps about a profile, when it is merged into another or erased.
 
-Registered with `audience.merging`; runs in the merge's transaction.
+Registered with `audience`; runs in the merge's or the erasure's transaction.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from psycopg import Connection
@@ -12,8 +13,8 @@ from psycopg import Connection
 from headwater.delivery.reasons import Reason
 
 
-def move(conn: Connection, workspace_id: int, destination: int, source: int, now: datetime) -> None:
-    """Move what delivery keeps for `source` to `destination`."""
+def merge(conn: Connection, workspace_id: int, destination: int, source: int, now: datetime) -> None:
+    """The survivor inherits the other's messages, timer and bounces; what both would get goes once."""
     names = {
         "workspace": workspace_id,
         "destination": destination,
@@ -73,3 +74,29 @@ def move(conn: Connection, workspace_id: int, destination: int, source: int, now
         names,
     )
     conn.execute("DELETE FROM soft_bounce WHERE workspace_id = %(workspace)s AND profile_id = %(source)s", names)
+
+
+def erase(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> None:
+    """Forget these people: what was planned ends, what was sent keeps its place in the counts and loses every trace."""
+    names = {"workspace": workspace_id, "ids": list(profile_ids), "reason": Reason.PERSON_DELETED}
+    # Index: message_profile. What is claimed may be on the wire; its fence still fits, so its verdict finds it.
+    conn.execute(
+        """
+        UPDATE message
+        SET state = CASE WHEN state = 'planned' THEN 'cancelled' ELSE state END,
+            reason = CASE WHEN state = 'planned' THEN %(reason)s ELSE reason END,
+            finished_at = CASE WHEN state = 'planned' THEN planned_at ELSE finished_at END,
+            address = NULL,
+            context = NULL,
+            detail = NULL
+        WHERE workspace_id = %(workspace)s
+          AND profile_id = ANY(%(ids)s::bigint[])
+        """,
+        names,
+    )
+    conn.execute(
+        "DELETE FROM smart_sending WHERE workspace_id = %(workspace)s AND profile_id = ANY(%(ids)s::bigint[])", names
+    )
+    conn.execute(
+        "DELETE FROM soft_bounce WHERE workspace_id = %(workspace)s AND profile_id = ANY(%(ids)s::bigint[])", names
+    )
