@@ -2,7 +2,8 @@
 
     python bench/flows.py [--enrolments 100000] [--waiting 200000]
 
-Starts its own durable PostgreSQL in a temporary directory. One process does all the work, as one worker would.
+Starts its own durable PostgreSQL in a temporary directory. One process does all the work, as one worker would; CPU is
+that of the worker and of PostgreSQL together.
 Cases, one JSON line each:
   entry    events that trigger the browse-abandonment flow, in batches of 5,000: filters, re-entry, enrolment written
   advance  enrolments due at an email: filters and exits asked, email intended, next delay computed, all written back
@@ -13,10 +14,7 @@ Cases, one JSON line each:
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
-import resource
 import shutil
 import tempfile
 import time
@@ -26,14 +24,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import report
+
 BATCH = 5000
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 @contextmanager
-def instance() -> Iterator[int]:
-    """A migrated, durable database of its own; yields the server's process id."""
+def instance() -> Iterator[None]:
+    """A migrated, durable database of its own."""
     data_dir = Path(tempfile.mkdtemp(prefix="hw-bench-", dir="/tmp"))
     data_dir.chmod(0o755)
     for name in [name for name in os.environ if name.startswith("HEADWATER_")] + ["DATABASE_URL"]:
@@ -56,7 +56,7 @@ def instance() -> Iterator[int]:
         django.setup()
         call_command("migrate", verbosity=0)
         compose()
-        yield int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+        yield
     finally:
         from headwater.core import database
 
@@ -65,26 +65,11 @@ def instance() -> Iterator[int]:
         shutil.rmtree(data_dir, ignore_errors=True)
 
 
-def cpu(server: int) -> float:
-    """CPU seconds of this process and of the server with its children, ended ones included."""
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(stat.parent.name) == server:
-            ticks += sum(int(field) for field in fields[11:15])
-        elif int(fields[1]) == server:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK") + time.process_time()
-
-
-def measure(case: str, server: int, turn: Callable[[], int]) -> None:
+def measure(case: str, turn: Callable[[], int]) -> None:
     """Run `turn` until it answers 0; print its rate and the time of its turns."""
     turns: list[float] = []
     done = 0
-    used, started = cpu(server), time.perf_counter()
+    used, started = report.cpu_seconds([os.getpid()]), time.perf_counter()
     while True:
         begun = time.perf_counter()
         moved = turn()
@@ -92,23 +77,10 @@ def measure(case: str, server: int, turn: Callable[[], int]) -> None:
             break
         turns.append((time.perf_counter() - begun) * 1000)
         done += moved
-    seconds, used = time.perf_counter() - started, cpu(server) - used
-    report(case, done / seconds, used / max(done, 1) * 1000, turns)
-
-
-def report(case: str, rate: float, cpu_s_per_1000: float, times: Sequence[float]) -> None:
-    ordered = sorted(times)
-    line = {
-        "bench": "flows",
-        "case": case,
-        "rate": round(rate, 1),
-        "cpu_s_per_1000": round(cpu_s_per_1000, 4),
-        "p50_ms": round(ordered[len(ordered) // 2], 2),
-        "p99_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 2),
-        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-    }
-    print(json.dumps(line), flush=True)
+    seconds, used = time.perf_counter() - started, report.cpu_seconds([os.getpid()]) - used
+    report.line(
+        bench="flows", case=case, rate=done / seconds, cpu_s_per_1000=used / max(done, 1) * 1000, times_ms=turns
+    )
 
 
 def make_shop(people: int) -> tuple[int, list[int]]:
@@ -160,12 +132,11 @@ def make_shop(people: int) -> tuple[int, list[int]]:
     return workspace, [row[0] for row in ids]
 
 
-def entry(server: int, workspace: int, profiles: Sequence[int], at: datetime) -> None:
+def entry(workspace: int, profiles: Sequence[int], at: datetime) -> None:
     """Everyone looks at a product. Storing the events is intake's bench; here they only trigger."""
-    from headwater.events.store import Event
-
     from headwater.core import database
     from headwater.events import metrics
+    from headwater.events.store import Event
     from headwater.flows import entry as entering
 
     shown = {
@@ -188,10 +159,10 @@ def entry(server: int, workspace: int, profiles: Sequence[int], at: datetime) ->
         with database.transaction() as conn:
             return entering.on_events(conn, workspace, events, at)
 
-    measure("entry", server, turn)
+    measure("entry", turn)
 
 
-def run(case: str, server: int, workspace: int, now: datetime) -> None:
+def run(case: str, workspace: int, now: datetime) -> None:
     from headwater.core import database
     from headwater.flows import runner
 
@@ -199,29 +170,30 @@ def run(case: str, server: int, workspace: int, now: datetime) -> None:
         with database.transaction() as conn:
             return runner.run_due(conn, workspace, now)
 
-    measure(case, server, turn)
+    measure(case, turn)
 
 
-def tick(server: int, workspace: int, now: datetime, ticks: int = 200) -> None:
+def tick(workspace: int, now: datetime, ticks: int = 200) -> None:
     from headwater.core import database
     from headwater.flows import runner
 
     times: list[float] = []
-    used, started = cpu(server), time.perf_counter()
+    used, started = report.cpu_seconds([os.getpid()]), time.perf_counter()
     for _ in range(ticks):
         begun = time.perf_counter()
         with database.transaction() as conn:
             assert runner.workspaces_with_work(conn, now) == []
             assert runner.run_due(conn, workspace, now) == 0
         times.append((time.perf_counter() - begun) * 1000)
-    report("tick", ticks / (time.perf_counter() - started), (cpu(server) - used) / ticks * 1000, times)
+    seconds, used = time.perf_counter() - started, report.cpu_seconds([os.getpid()]) - used
+    report.line(bench="flows", case="tick", rate=ticks / seconds, cpu_s_per_1000=used / ticks * 1000, times_ms=times)
 
 
-def settle(server_side: str) -> None:
+def settle(statement: str) -> None:
     from headwater.core import database
 
     with database.connect(autocommit=True) as conn:
-        conn.execute(server_side)
+        conn.execute(statement)
 
 
 def main() -> None:
@@ -229,21 +201,21 @@ def main() -> None:
     asked.add_argument("--enrolments", type=int, default=100_000)
     asked.add_argument("--waiting", type=int, default=200_000)
     chosen = asked.parse_args()
-    with instance() as server:
+    with instance():
         workspace, profiles = make_shop(max(chosen.enrolments, chosen.waiting))
         settle("VACUUM ANALYZE")
         moving, waiting = profiles[: chosen.enrolments], profiles[chosen.enrolments :]
-        entry(server, workspace, moving, NOW)
+        entry(workspace, moving, NOW)
         settle("VACUUM ANALYZE")
-        run("advance", server, workspace, NOW + 2 * HOUR)
+        run("advance", workspace, NOW + 2 * HOUR)
         next_morning = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
-        run("advance", server, workspace, next_morning)
+        run("advance", workspace, next_morning)
         settle("VACUUM ANALYZE")
-        run("split", server, workspace, next_morning + 48 * HOUR)
+        run("split", workspace, next_morning + 48 * HOUR)
         if waiting:
-            entry(server, workspace, waiting, next_morning + 49 * HOUR)
+            entry(workspace, waiting, next_morning + 49 * HOUR)
         settle("VACUUM ANALYZE")
-        tick(server, workspace, next_morning + 48 * HOUR)
+        tick(workspace, next_morning + 48 * HOUR)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from typing import Any
 
 import headwater.flows
 from headwater.flows import engine, files
-from headwater.flows.definition import FlowDefinition, parse
+from headwater.flows.definition import FlowDefinition
+from headwater.flows.reading import parse
 from headwater.segments.language import CouponState, Facts, Happening, Total
 
 RECIPES = Path(headwater.flows.__file__).parent / "recipes"

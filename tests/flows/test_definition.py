@@ -10,7 +10,9 @@ import pytest
 
 import headwater.flows
 from headwater.flows import files
-from headwater.flows.definition import Countdown, DefinitionError, Email, Exit, Split, parse
+from headwater.flows.definition import Countdown, Email, Exit, Split
+from headwater.flows.reading import parse
+from headwater.segments.language import DefinitionError
 
 RECIPES = Path(headwater.flows.__file__).parent / "recipes"
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.flows import engine
-from headwater.flows.definition import FlowDefinition, parse
+from headwater.flows.definition import FlowDefinition
+from headwater.flows.reading import parse
 from headwater.segments.language import CouponState
 
 # ── generated flows and histories ───────────────────────────────────────────────────────────────────────────────────

@@ -13,8 +13,8 @@ from psycopg import Connection
 from headwater.catalog import coupons
 from headwater.content import templates
 from headwater.flows import publishing, runner
-from headwater.flows.definition import DefinitionError
 from headwater.flows.publishing import FlowError
+from headwater.segments.language import DefinitionError
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MJML = """---
@@ -125,6 +125,20 @@ def test_plain_data_names_saved_templates(conn: Connection, workspace: int, fold
     applied = publishing.apply(conn, workspace, tree, NOW)
 
     assert (applied.slug, applied.version) == ("by-api", 1)
+
+
+def test_a_published_definition_can_be_read_changed_and_applied_again(
+    conn: Connection, workspace: int, folder: Path
+) -> None:
+    publishing.apply(conn, workspace, folder, NOW)
+    _, tree = publishing.published(conn, workspace, "a-flow")
+    assert tree is not None
+
+    same = publishing.apply(conn, workspace, tree, NOW)
+    renamed = publishing.apply(conn, workspace, {**tree, "name": "Another name"}, NOW)
+
+    assert (same.version, same.changed) == (1, False)
+    assert (renamed.version, renamed.name) == (2, "Another name")
 
 
 def test_a_flow_brings_its_coupons_once(conn: Connection, workspace: int, folder: Path) -> None:

@@ -18,9 +18,10 @@ from headwater.cli import brand
 from headwater.cli.brand import Brand
 from headwater.core import clock, database
 from headwater.flows import publishing
-from headwater.flows.definition import DefinitionError, parse
 from headwater.flows.publishing import Applied, FlowError
+from headwater.flows.reading import parse
 from headwater.flows.wording import Line, outline
+from headwater.segments.language import DefinitionError
 
 app = typer.Typer(no_args_is_help=True, help="Flows: apply from files, list, show, pause, resume, archive, install.")
 _out = Console()

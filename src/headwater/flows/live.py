@@ -14,7 +14,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from headwater.flows.definition import FlowDefinition, parse
+from headwater.flows.definition import FlowDefinition
+from headwater.flows.reading import parse
 
 _KEEP = 2000
 _Key = tuple[int, int, int, datetime]

@@ -24,7 +24,9 @@ from headwater.content.errors import TemplateError
 from headwater.delivery import ledger
 from headwater.delivery.reasons import Reason
 from headwater.flows import files
-from headwater.flows.definition import Countdown, DefinitionError, FlowDefinition, parse
+from headwater.flows.definition import Countdown, FlowDefinition
+from headwater.flows.reading import parse
+from headwater.segments.language import DefinitionError
 
 SOURCE = "flow"
 RECIPES = Path(__file__).parent / "recipes"
@@ -231,6 +233,8 @@ def _saved(conn: Connection, workspace_id: int) -> _TemplateOf:
 
     def find(step: Mapping[str, Any], path: str) -> int:
         found = templates.find(conn, workspace_id, step["email"])
+        if found is None and "template_id" in step:  # a published definition, read and applied again
+            found = templates.get(conn, workspace_id, step["template_id"])
         if found is None:
             raise FlowError(f"{path}.email", f"there is no template named {step['email']}")
         return found.id
