@@ -48,7 +48,7 @@ def line(
     out: TextIO = sys.stdout,
     **more: object,
 ) -> dict[str, object]:
-    """Print one case; `times_ms` gives p50 and p99. Further fields go after the common ones. Answers what was printed."""
+    """Print one case and answer it. `times_ms` gives p50 and p99; further fields go after the common ones."""
     fields: dict[str, object] = {
         "bench": bench,
         "case": case,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,255}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}@[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,255}")
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -22,7 +22,7 @@ def normalise_email(raw: str | None) -> str | None:
             raw if "." in domain and ".." not in domain and domain[0] not in ".-" and domain[-1] not in ".-" else None
         )
     text = unicodedata.normalize("NFC", raw.strip()).lower()
-    if not _EMAIL.fullmatch(text):
+    if not text.isprintable() or not _EMAIL.fullmatch(text):
         return None
     local, _, domain = text.rpartition("@")
     if "." not in domain or ".." in domain or domain[0] in ".-" or domain[-1] in ".-":

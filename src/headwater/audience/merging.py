@@ -79,7 +79,7 @@ _STATEMENTS = (
     WHERE workspace_id = %(workspace)s
       AND profile_id = %(source)s
     """,
-    # The later decision counts, but an unsubscription outweighs any older or equal subscription of either profile.
+    # The later decision counts; of two at the same instant, the refusal. A refusal of open tracking stays.
     """
     INSERT INTO consent AS kept (workspace_id, profile_id, channel, state, changed_at, method, open_tracking)
     SELECT workspace_id, %(destination)s, channel, state, changed_at, 'merge', open_tracking
@@ -87,13 +87,16 @@ _STATEMENTS = (
     WHERE workspace_id = %(workspace)s
       AND profile_id = %(source)s
     ON CONFLICT (workspace_id, profile_id, channel) DO UPDATE
-    SET state = excluded.state,
-        changed_at = excluded.changed_at,
-        method = excluded.method,
+    SET (state, changed_at, method) = (
+            SELECT decided.*
+            FROM (VALUES (kept.state, kept.changed_at, kept.method),
+                         (excluded.state, excluded.changed_at, excluded.method))
+                 AS decided (state, changed_at, method)
+            ORDER BY decided.changed_at DESC, decided.state DESC
+            LIMIT 1
+        ),
         open_tracking = CASE WHEN 'refused' IN (kept.open_tracking, excluded.open_tracking) THEN 'refused'
                              ELSE COALESCE(kept.open_tracking, excluded.open_tracking) END
-    WHERE excluded.changed_at > kept.changed_at
-       OR (excluded.changed_at = kept.changed_at AND excluded.state = 'unsubscribed')
     """,
     """
     UPDATE consent_record
