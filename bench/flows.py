@@ -6,7 +6,8 @@ Starts its own durable PostgreSQL in a temporary directory. One process does all
 that of the worker and of PostgreSQL together.
 Cases, one JSON line each:
   entry    events that trigger the browse-abandonment flow, in batches of 5,000: filters, re-entry, enrolment written
-  advance  enrolments due at an email: filters and exits asked, email intended, next delay computed, all written back
+  advance  enrolments due at an email: filters and exits asked, email intended, next delay computed, all written back;
+           by one worker, then by two at once
   split    enrolments due at the conditional split, then an email and the countdown to the coupon's end
   tick     one turn of the runner while many wait and nobody is due
 """
@@ -19,8 +20,10 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
 
@@ -173,6 +176,38 @@ def run(case: str, workspace: int, now: datetime) -> None:
     measure(case, turn)
 
 
+def turns_of(workspace: int, now: datetime) -> list[tuple[float, int]]:
+    """A worker of its own: (milliseconds, enrolments advanced) of each of its turns."""
+    from headwater.core import database
+    from headwater.flows import runner
+
+    turns = []
+    while True:
+        begun = time.perf_counter()
+        with database.transaction() as conn:
+            moved = runner.run_due(conn, workspace, now)
+        if not moved:
+            return turns
+        turns.append(((time.perf_counter() - begun) * 1000, moved))
+
+
+def run_by_two(workspace: int, now: datetime) -> None:
+    """The same work by two worker processes at once: they must not stand in each other's way."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as workers:
+        list(workers.map(turns_of, [workspace] * 2, [now - 1000 * HOUR] * 2))  # started and connected
+        used, started = report.cpu_seconds([os.getpid()]), time.perf_counter()
+        turns = [turn for worker in workers.map(turns_of, [workspace] * 2, [now] * 2) for turn in worker]
+        seconds, used = time.perf_counter() - started, report.cpu_seconds([os.getpid()]) - used
+    done = sum(moved for _, moved in turns)
+    report.line(
+        bench="flows",
+        case="advance by two workers",
+        rate=done / seconds,
+        cpu_s_per_1000=used / max(done, 1) * 1000,
+        times_ms=[milliseconds for milliseconds, _ in turns],
+    )
+
+
 def tick(workspace: int, now: datetime, ticks: int = 200) -> None:
     from headwater.core import database
     from headwater.flows import runner
@@ -209,7 +244,7 @@ def main() -> None:
         settle("VACUUM ANALYZE")
         run("advance", workspace, NOW + 2 * HOUR)
         next_morning = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
-        run("advance", workspace, next_morning)
+        run_by_two(workspace, next_morning)
         settle("VACUUM ANALYZE")
         run("split", workspace, next_morning + 48 * HOUR)
         if waiting:
