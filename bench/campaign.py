@@ -2,13 +2,15 @@
 
     python bench/campaign.py [--recipients 20000] [--workers 2] [--connections 8] [--keep]
 
-Starts its own durable PostgreSQL in a temporary directory, worker processes with the real sender, and the cheap SMTP
-sink; makes profiles; plans one message each; checks at the sink that every recipient got exactly one. One JSON line.
+Starts its own durable PostgreSQL in a temporary directory, the worker processes, and the cheap
+SMTP sink; puts profiles in a list, schedules a campaign to it, and counts at the sink that every
+recipient got exactly one. One JSON line. BENCH_PROFILE=/tmp/x writes a cProfile of each worker to /tmp/x.<pid>.
 """
 
 from __future__ import annotations
 
 import argparse
+import cProfile
 import json
 import os
 import shutil
@@ -16,12 +18,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+
+import report
 
 HERE = Path(__file__).parent
 PARAGRAPH = (
@@ -50,41 +52,30 @@ MJML = (
 )
 
 
-def environment(data_dir: Path, smtp_port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HEADWATER_", "DATABASE_URL"))}
-    return kept | {
+def environment(data_dir: Path, smtp_port: int, connections: int) -> dict[str, str]:
+    return {
         "HEADWATER_DATA_DIR": str(data_dir),
         "HEADWATER_SECRET_KEY": "bench-only-secret-key-0123456789-abcdefgh",
         "HEADWATER_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "HEADWATER_SMTP_CONNECTIONS": str(connections),
+        "HEADWATER_LOG_LEVEL": "warning",
         "HEADWATER_BASE_URL": "https://news.juniper.example",
         "DJANGO_SETTINGS_MODULE": "headwater.core.django_settings",
     }
 
 
 def work() -> None:
-    """A worker process: the real sender, and a source that vouches for every message. SIGTERM ends it."""
-    from headwater.delivery import sender, sources
-    from headwater.delivery.sources import Brief
+    """A worker process, as `headwater worker` runs it. SIGTERM ends it."""
+    from headwater.cli import worker
 
-    class Campaign:
-        def brief(self, conn, workspace_id, messages, now):  # type: ignore[no-untyped-def]
-            return dict.fromkeys((message.id for message in messages), Brief(message_name="Bench"))
-
-    sources.register("bench", Campaign())
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     print("ready", flush=True)
     profile = os.environ.get("BENCH_PROFILE")
-    if profile:
-        import cProfile
-
-        recorder = cProfile.Profile()
-        recorder.enable()
-        sender.serve(stop)
-        recorder.disable()
-        recorder.dump_stats(f"{profile}.{os.getpid()}")
-    else:
-        sender.serve(stop)
+    if not profile:
+        worker.run()
+        return
+    recorder = cProfile.Profile()
+    recorder.runcall(worker.run)
+    recorder.dump_stats(f"{profile}.{os.getpid()}")
 
 
 def make_people(recipients: int) -> int:
@@ -108,8 +99,9 @@ def make_people(recipients: int) -> int:
             INSERT INTO profile (workspace_id, email, external_id, first_name, last_name, city, country, timezone,
                                  properties, created_at, updated_at)
             SELECT %(workspace)s, 'person' || n || '@example.com', 'c' || n, 'Robin', 'Number ' || n, 'Springfield',
-                   'US', 'America/New_York', jsonb_build_object('tier', CASE WHEN n %% 5 = 0 THEN 'gold' ELSE 'base' END,
-                                                          'orders', n %% 7, 'last_size', 'M'), %(now)s, %(now)s
+                   'US', 'America/New_York',
+                   jsonb_build_object('tier', CASE WHEN n %% 5 = 0 THEN 'gold' ELSE 'base' END, 'orders', n %% 7),
+                   %(now)s, %(now)s
             FROM generate_series(1, %(count)s) AS n
             """,
             {"workspace": workspace, "count": recipients, "now": now},
@@ -130,110 +122,70 @@ def make_people(recipients: int) -> int:
             """,
             {"workspace": workspace, "now": now},
         )
-    with database.connect(autocommit=True) as conn:
-        conn.execute("VACUUM ANALYZE")
-        conn.execute("CHECKPOINT")
     return int(workspace)
 
 
-def make_template(workspace: int) -> int:
+def make_campaign(workspace: int) -> int:
+    """A list with everybody in it, and a campaign to it; the campaign's id."""
+    from headwater.audience import lists
+    from headwater.campaigns import campaigns
     from headwater.content import templates
     from headwater.content.document import Document
     from headwater.core import database
 
+    now = datetime.now(UTC)
     document = Document(subject="{{ first_name }}, the sale begins", preview_text="Before anyone else", mjml=MJML)
     with database.transaction() as conn:
-        return templates.save(conn, workspace, "Bench", document, datetime.now(UTC))[1]
+        everybody = lists.create(conn, workspace, "Everybody", now)
+        people = [
+            row[0] for row in conn.execute("SELECT id FROM profile WHERE workspace_id = %s", (workspace,)).fetchall()
+        ]
+        lists.add(conn, workspace, everybody, people, now, "bench", historical=True)
+        template, _ = templates.save(conn, workspace, "Sale", document, now)
+        draft = campaigns.Draft("Sale", template_id=template, included=[{"list": everybody}])
+        campaign = campaigns.create(conn, workspace, draft, now).id
+    with database.connect(autocommit=True) as conn:
+        conn.execute("VACUUM ANALYZE")
+        conn.execute("CHECKPOINT")
+    return campaign
 
 
-def launch(workspace: int, version: int) -> int:
-    """Plan one message for everybody: what a campaign's launch does."""
-    from headwater.core import database, partitions
-    from headwater.delivery import ledger
-
-    now = datetime.now(UTC)
-    with database.transaction() as conn:
-        partitions.ensure(conn, "message", [now])
-        return conn.execute(
-            ledger.intend_query("SELECT id FROM profile WHERE workspace_id = %(workspace)s"),
-            {
-                "workspace": workspace,
-                "source": "bench",
-                "source_id": 1,
-                "step": "",
-                "occurrence": 0,
-                "origin_at": now,
-                "send_at": now,
-                "template_version_id": version,
-                "now": now,
-            },
-        ).rowcount
-
-
-def cpu_of(pid: int) -> float:
-    """User and system seconds of a process and its children that ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
-
-
-def cpu_of_postgres() -> float:
-    total = 0.0
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if b"postgres" in path.read_bytes() and _of_our_group(int(path.parent.name)):
-                total += cpu_of(int(path.parent.name))
-        except OSError:
-            continue
-    return total
-
-
-_postgres_pid = 0
-
-
-def _of_our_group(pid: int) -> bool:
-    return (
-        pid == _postgres_pid or int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]) == _postgres_pid
-    )
-
-
-def rss_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
-
-
-def await_end(workspace: int, timeout: float) -> float:
-    """Until nothing is open in the ledger; the wall time of the last acceptance."""
+def launch(workspace: int, campaign: int) -> None:
+    from headwater.campaigns import campaigns
     from headwater.core import database
-    from headwater.delivery import ledger
+
+    with database.transaction() as conn:
+        campaigns.schedule(conn, workspace, campaign, datetime.now(UTC))
+
+
+def await_end(workspace: int, campaign: int, timeout: float) -> float:
+    """Until the campaign counts as sent; the wall time of the last acceptance."""
+    from headwater.campaigns import campaigns
+    from headwater.core import database
 
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         with database.transaction() as conn:
-            if not ledger.unfinished(conn, workspace, "bench", [1]):
+            if campaigns.get(conn, workspace, [campaign])[campaign].status == "sent":
                 return float(
                     conn.execute(
                         "SELECT extract(epoch FROM max(sent_at)) FROM message WHERE workspace_id = %s", (workspace,)
                     ).fetchone()[0]  # type: ignore[index]
                 )
-        time.sleep(0.1)
+        time.sleep(0.2)
     raise SystemExit("The campaign did not end in time.")
 
 
-def waits(workspace: int, started: float) -> tuple[float, float]:
-    """Median and 99th percentile of launch to acceptance, in milliseconds."""
+def waits(workspace: int, launched: float) -> list[float]:
+    """From launch to acceptance, each message, in milliseconds."""
     from headwater.core import database
 
     with database.transaction() as conn:
-        row = conn.execute(
-            """
-            SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM sent_at) - %s)
-            FROM message
-            WHERE workspace_id = %s
-            """,
-            (started, workspace),
-        ).fetchone()
-    assert row is not None
-    return round(row[0][0] * 1000), round(row[0][1] * 1000)
+        rows = conn.execute(
+            "SELECT (extract(epoch FROM sent_at) - %s) * 1000 FROM message WHERE workspace_id = %s",
+            (launched, workspace),
+        ).fetchall()
+    return [float(row[0]) for row in rows]
 
 
 def check(record: Path, recipients: int) -> None:
@@ -251,13 +203,12 @@ def start_sink(record: Path) -> tuple[subprocess.Popen[str], int]:
     return sink, int(sink.stdout.readline())
 
 
-def start_worker(environ: dict[str, str]) -> subprocess.Popen[str]:
+def start_worker() -> subprocess.Popen[str]:
     worker = subprocess.Popen(
-        [sys.executable, str(HERE / "campaign.py"), "--worker"], env=environ, stdout=subprocess.PIPE, text=True, cwd="/"
+        [sys.executable, str(HERE / "campaign.py"), "--worker"], stdout=subprocess.PIPE, text=True, cwd="/"
     )
-    stdout: IO[str] | None = worker.stdout
-    assert stdout is not None
-    stdout.readline()
+    assert worker.stdout is not None
+    worker.stdout.readline()
     return worker
 
 
@@ -277,13 +228,13 @@ def main() -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    global _postgres_pid
     data_dir = Path(tempfile.mkdtemp(prefix="hw-bench-", dir="/tmp"))
     data_dir.chmod(0o755)
     record = data_dir / "received"
     sink, port = start_sink(record)
-    os.environ.update(environment(data_dir, port))
-    os.environ["HEADWATER_SMTP_CONNECTIONS"] = str(options.connections)
+    for name in [name for name in os.environ if name.startswith("HEADWATER_")] + ["DATABASE_URL"]:
+        os.environ.pop(name, None)
+    os.environ |= environment(data_dir, port, options.connections)
 
     from headwater.core import database, postgres
 
@@ -292,52 +243,40 @@ def run(options: argparse.Namespace) -> None:
     workers: list[subprocess.Popen[str]] = []
     try:
         assert server.process is not None
-        _postgres_pid = server.process.pid
+        groups = {"postgres_us": [server.process.pid], "sink_us": [sink.pid]}
         import django
         from django.core.management import call_command
 
         django.setup()
         call_command("migrate", verbosity=0)
         workspace = make_people(options.recipients)
-        version = make_template(workspace)
-        workers = [start_worker(dict(os.environ)) for _ in range(options.workers)]
+        campaign = make_campaign(workspace)
+        workers = [start_worker() for _ in range(options.workers)]
+        groups["worker_us"] = [worker.pid for worker in workers]
         time.sleep(1.0)
 
-        before = (sum(cpu_of(worker.pid) for worker in workers), cpu_of_postgres(), cpu_of(sink.pid))
-        started = time.time()
-        planned = launch(workspace, version)
-        launched = time.time() - started
-        assert planned == options.recipients
-        seconds = await_end(workspace, options.timeout) - started
-        after = (sum(cpu_of(worker.pid) for worker in workers), cpu_of_postgres(), cpu_of(sink.pid))
-        median, p99 = waits(workspace, started)
-        memory = max(rss_mb(worker.pid) for worker in workers)
+        before = {name: report.cpu_seconds(pids) for name, pids in groups.items()}
+        launched = time.time()
+        launch(workspace, campaign)
+        seconds = await_end(workspace, campaign, options.timeout) - launched
+        used = {name: (report.cpu_seconds(pids) - before[name]) / options.recipients for name, pids in groups.items()}
+        memory = report.rss_mb(groups["worker_us"]) / options.workers
         for worker in workers:
             worker.send_signal(signal.SIGTERM)
             worker.wait(20)
         sink.send_signal(signal.SIGTERM)
-        sink.wait(10)
+        received = json.loads(sink.communicate(timeout=10)[0])
         check(record, options.recipients)
-        used = [round((late - early) / options.recipients * 1e6) for early, late in zip(before, after, strict=True)]
-        print(
-            json.dumps(
-                {
-                    "bench": "campaign",
-                    "case": f"{options.recipients} recipients, {options.workers} workers x {options.connections}",
-                    "rate": round(options.recipients / seconds),
-                    "cpu_s_per_1000": round(sum(used) / 1000, 3),
-                    "p50_ms": median,
-                    "p99_ms": p99,
-                    "rss_mb": round(memory),
-                    "machine": machine(),
-                    "launch_s": round(launched, 2),
-                    "worker_us": used[0],
-                    "postgres_us": used[1],
-                    "sink_us": used[2],
-                    "load": os.getloadavg()[0],
-                }
-            ),
-            flush=True,
+        report.line(
+            bench="campaign",
+            case=f"{options.recipients} recipients, {options.workers} workers x {options.connections} connections",
+            rate=options.recipients / seconds,
+            cpu_s_per_1000=sum(used.values()) * 1000,
+            times_ms=waits(workspace, launched),
+            rss_mb=memory,
+            **{name: round(value * 1e6) for name, value in used.items()},
+            message_kb=round(received["bytes"] / options.recipients / 1024, 1),
+            load=round(os.getloadavg()[0], 1),
         )
     finally:
         for process in (*workers, sink):
@@ -348,15 +287,6 @@ def run(options: argparse.Namespace) -> None:
         server.stop()
         if not options.keep:
             shutil.rmtree(data_dir, ignore_errors=True)
-
-
-def machine() -> str:
-    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    model = next(
-        (line.split(":", 1)[1].strip() for line in info.splitlines() if line.startswith("model name")), "unknown"
-    )
-    python = ".".join(str(part) for part in sys.version_info[:3])
-    return f"{os.cpu_count()} x {model}, Python {python}"
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ def test_a_subscribed_person_gets_the_message():
         (replace(FINE, consent=None, require_consent=True), Reason.NOT_CONSENTED),
         (replace(FINE, refusal=Reason.FAILED_EXIT_CONDITION), Reason.FAILED_EXIT_CONDITION),
         (replace(FINE, has_content=False), Reason.MESSAGE_DRAFT),
+        (replace(FINE, has_sender=False), Reason.INVALID_FROM_ADDRESS),
         (replace(FINE, send_at=NOW - gates.MAX_LATENESS - timedelta(seconds=1)), Reason.STALE_EVENT),
         (replace(FINE, latest=NOW - timedelta(seconds=1)), Reason.STALE_EVENT),
         (replace(FINE, attempts=1, deadline=NOW - timedelta(seconds=1)), Reason.GAVE_UP),

@@ -286,7 +286,7 @@ def test_a_source_that_breaks_is_tried_again(conn, workspace, mailbox, now):
     name, source = new_source()
     plan(conn, workspace, name, people(conn, workspace, 3), template(conn, workspace), send_at=now)
     conn.commit()
-    calls = iter([psycopg.OperationalError("gone"), psycopg.errors.DeadlockDetected("deadlock")])
+    calls = iter([psycopg.OperationalError("gone"), psycopg.errors.DeadlockDetected("deadlock"), KeyError("a bug")])
     usual = source.brief
 
     def brief(*arguments):  # type: ignore[no-untyped-def]

@@ -203,6 +203,7 @@ def _facts(
         require_consent=brand.require_consent,
         refusal=brief.refuse,
         has_content=version is not None,
+        has_sender=gates.wire_address(brand.from_email) is not None,
         transactional=brief.transactional,
         send_at=message.send_at,
         latest=brief.latest,

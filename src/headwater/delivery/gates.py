@@ -40,6 +40,8 @@ class GateFacts:
     require_consent: bool = False
     refusal: Reason | None = None
     has_content: bool = True
+    has_sender: bool = True
+    """Whether the brand has an address that can stand in From."""
     transactional: bool = False
     send_at: datetime | None = None
     latest: datetime | None = None
@@ -84,6 +86,8 @@ def _message(facts: GateFacts, now: datetime) -> Reason | None:
         return facts.refusal
     if not facts.has_content:
         return Reason.MESSAGE_DRAFT
+    if not facts.has_sender:
+        return Reason.INVALID_FROM_ADDRESS
     if facts.attempts >= MOST_ATTEMPTS or (facts.deadline is not None and now > facts.deadline):
         return Reason.GAVE_UP
     if facts.attempts == 0 and facts.send_at is not None:

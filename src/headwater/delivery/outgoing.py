@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from psycopg import Connection
 
 from headwater.accounts.brand import Brand
@@ -25,6 +26,8 @@ from headwater.delivery.claims import Key
 from headwater.delivery.materials import Material
 from headwater.delivery.reasons import Reason
 from headwater.delivery.sources import Brief
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ def _compile(version_id: int, document: Document) -> Prepared:
         return Prepared(version_id, compiling.compile(document), needs(document))
     except TemplateError as error:
         return Prepared(version_id, None, Needs(), str(error))
+    except Exception:
+        # A defect of ours must stop this template's messages only, not all claims of the workspace.
+        log.exception("compile_failed", template_version_id=version_id)
+        return Prepared(version_id, None, Needs(), "The template could not be compiled.")
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Stored in `message.reason`; `title` is what people read."""
+    """Stored in `message.reason`; `words` are what people read."""
 
     # The person.
     PERSON_DELETED = "person_deleted"
@@ -53,11 +53,11 @@ class Reason(StrEnum):
     UNEXPECTED = "unexpected"
 
     @property
-    def title(self) -> str:
-        return _TITLES[self]
+    def words(self) -> str:
+        return _WORDS[self]
 
 
-_TITLES = {
+_WORDS = {
     Reason.PERSON_DELETED: "Person deleted",
     Reason.MERGED_AWAY: "Merged into another profile",
     Reason.MISSING_EMAIL: "Missing email address",

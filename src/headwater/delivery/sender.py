@@ -8,7 +8,6 @@ exceed `in_flight`. What may be lost is nothing: a claim that is not settled is 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,7 +17,6 @@ from datetime import datetime
 from typing import TypeVar
 
 import structlog
-import uvloop
 from psycopg import Connection
 
 from headwater.core import clock, database, settings
@@ -94,9 +92,11 @@ class Sender:
     async def run(self) -> None:
         """Send until `stop`. Raises when the loop itself is broken: its process should be started again."""
         self._room.set()
-        workers = [
-            asyncio.create_task(work)
-            for work in (self._pool.run(), self._claim_loop(), self._settle_loop(), self._renew_loop())
+        workers: list[asyncio.Task[None]] = [
+            asyncio.create_task(self._pool.run()),
+            asyncio.create_task(self._claim_loop()),
+            asyncio.create_task(self._settle_loop()),
+            asyncio.create_task(self._renew_loop()),
         ]
         stopped = asyncio.create_task(self._stopping.wait())
         try:
@@ -107,7 +107,8 @@ class Sender:
                 if worker.done():
                     worker.result()
         finally:
-            for worker in (*workers, stopped):
+            stopped.cancel()
+            for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, stopped, return_exceptions=True)
             self._claims.close()
@@ -148,6 +149,11 @@ class Sender:
                 batch = await self._claims.run(self._claim_next)
             except database.Unavailable as error:
                 log.warning("claim_postponed", error=str(error).strip())
+                await asyncio.sleep(_AWAY)
+                continue
+            except Exception:
+                # Of this workspace, this time; the others go on, and it is tried again.
+                log.exception("claim_failed")
                 await asyncio.sleep(_AWAY)
                 continue
             if batch is None:
@@ -372,23 +378,3 @@ def _skip(outgoing: Outgoing, reason: Reason, detail: str) -> Skip:
 def _renew(conn: Connection, aging: list[Outgoing]) -> None:
     for workspace_id, held in _by_workspace(aging, lambda item: item).items():
         claims.renew(conn, workspace_id, [outgoing.key for outgoing in held], clock.wall() + claims.LEASE)
-
-
-def serve(stop: threading.Event) -> None:
-    """Run a sender, as the settings say, in this thread until `stop` is set."""
-
-    async def until_stopped() -> None:
-        current = settings.current()
-        sender = Sender(
-            SmtpTarget.from_url(current.smtp_url),
-            connections=current.smtp_connections,
-            bounce_address=current.bounce_address,
-        )
-        running = asyncio.create_task(sender.run())
-        while not stop.is_set() and not running.done():
-            await asyncio.sleep(0.1)
-        sender.stop()
-        await running
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(until_stopped())
