@@ -94,7 +94,7 @@ _events = st.lists(
         st.integers(0, 25),  # message id: some are repeated
         st.integers(1, 3),  # profile
         st.sampled_from([metrics.PLACED_ORDER, metrics.VIEWED_PRODUCT]),
-        st.integers(-3 * 86_400, 0),  # seconds before now
+        st.integers(-2 * 86_400, 0),  # seconds before now
         st.none() | st.decimals(-1000, 1000, places=2) | st.floats(-1e12, 1e12).map(lambda value: round(value, 4)),
     ),
     max_size=15,
