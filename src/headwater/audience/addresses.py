@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import idna
+
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}@[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,255}")
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -29,8 +31,8 @@ def normalise_email(raw: str | None) -> str | None:
         return None
     if not domain.isascii():
         try:
-            domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
+            domain = idna.encode(domain, uts46=True).decode("ascii")
+        except idna.IDNAError:
             return None
     return f"{local}@{domain}"
 

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "headwater.delivery",
     "headwater.flows",
     "headwater.campaigns",
+    "headwater.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -21,6 +21,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from headwater.core import parentage
+
 SERVICE_USERS = ("headwater", "postgres", "nobody")
 
 
@@ -45,6 +47,11 @@ def _system_prefix() -> Path | None:
         if (prefix / "bin" / "postgres").exists() and (not prefix.name.isdigit() or int(prefix.name) >= 15):
             return prefix
     return None
+
+
+def _stop_with_parent() -> None:
+    """In the child, before PostgreSQL: a fast shutdown when the process that started it is killed."""
+    parentage.signal_on_parent_death(signal.SIGINT)
 
 
 def socket_dir(data_dir: Path) -> Path:
@@ -183,6 +190,7 @@ class Server:
         self._own(self.sockets)
         if not (self.cluster / "PG_VERSION").exists():
             self._initialise(prefix)
+        self._stop_orphan()
         deadline = time.monotonic() + timeout
         while True:
             self._spawn(prefix)
@@ -195,6 +203,20 @@ class Server:
                 )
             time.sleep(0.3)  # after a crash the old server's children need a moment to go
         self._make_database()
+
+    def _stop_orphan(self) -> None:
+        """Stop a server of this cluster that outlived whoever started it. The caller owns the data directory."""
+        try:
+            pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+            said = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
+            if str(self.cluster) not in said.stdout:
+                return  # the number belongs to some other process by now
+            os.kill(pid, signal.SIGINT)
+        except (FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+            return
+        deadline = time.monotonic() + 20
+        while (self.cluster / "postmaster.pid").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     @property
     def log(self) -> Path:
@@ -231,6 +253,7 @@ class Server:
                 [str(prefix / "bin" / "postgres"), "-D", str(self.cluster), "-k", str(self.sockets), *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=self._environment(),
                 start_new_session=True,  # Ctrl-C belongs to the supervisor, which stops the server last
+                preexec_fn=_stop_with_parent,
                 **self._as_user(),  # type: ignore[call-overload]
             )  # fmt: skip
 

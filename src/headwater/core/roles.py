@@ -1,0 +1,100 @@
+"""The loop that every database role of a worker runs: find workspaces with work, take a turn in each, rest when idle.
+
+A role is a pair of functions; the loop owns connection and transaction. A workspace whose turn fails is left alone for
+a while, so that it cannot stop the others; a database that went away is waited for.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from psycopg import Connection
+
+from headwater.core import clock, database
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = (0.01, 0.1)
+"""The first and the longest rest between two looks for work."""
+FAILED_SECONDS = 10.0
+"""How long a workspace whose turn failed is left alone."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """Work that is found by workspace and done in turns of one transaction each."""
+
+    name: str
+    find: Callable[[Connection, datetime], list[int]]
+    """(conn, now) → the workspaces that have work. The one query that looks across workspaces."""
+    turn: Callable[[Connection, int, datetime], int]
+    """(conn, workspace_id, now) → how much was done; 0: nothing left (or someone else is at it)."""
+
+
+class Loop:
+    """Runs one role until told to stop."""
+
+    def __init__(self, role: Role, stop: threading.Event) -> None:
+        self._role = role
+        self._stop = stop
+        self._conn: Connection | None = None
+        self._resting: dict[int, float] = {}
+
+    def run(self) -> None:
+        idle = IDLE_SECONDS[0]
+        away = False
+        while not self._stop.is_set():
+            try:
+                busy = self._round()
+            except database.Unavailable as error:
+                if not away:
+                    log.warning("database_away", role=self._role.name, error=str(error).strip()[:200])
+                away = True
+                self._drop_connection()
+                self._stop.wait(0.5)
+                continue
+            except Exception:
+                log.exception("role_failed", role=self._role.name)
+                self._drop_connection()
+                self._stop.wait(1)
+                continue
+            if away:
+                log.info("database_back", role=self._role.name)
+                away = False
+            idle = IDLE_SECONDS[0] if busy else min(idle * 1.5, IDLE_SECONDS[1])
+            if not busy:
+                self._stop.wait(idle)
+        self._drop_connection()
+
+    def _round(self) -> bool:
+        """One turn in each workspace that has work; whether anything was done."""
+        if self._conn is None:
+            self._conn = database.connect()
+        conn = self._conn
+        with conn.transaction():
+            workspaces = self._role.find(conn, clock.now())
+        busy = False
+        for workspace_id in workspaces:
+            if self._stop.is_set():
+                break
+            if self._resting.get(workspace_id, 0) > time.monotonic():
+                continue
+            try:
+                with conn.transaction():
+                    busy |= self._role.turn(conn, workspace_id, clock.now()) > 0
+            except database.Unavailable:
+                raise
+            except Exception:
+                log.exception("turn_failed", role=self._role.name, workspace=workspace_id)
+                self._resting[workspace_id] = time.monotonic() + FAILED_SECONDS
+        return busy
+
+    def _drop_connection(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
