@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -39,3 +41,35 @@ def load(conn: Connection, workspace_id: int) -> Brand:
     if found is None:
         raise LookupError(f"No workspace {workspace_id}.")
     return found
+
+
+SETTINGS = frozenset(
+    {
+        "name", "timezone", "currency", "from_name", "from_email", "reply_to", "postal_address", "website_url",
+        "smart_sending_hours", "require_consent",
+    }
+)  # fmt: skip
+"""What the owner of a brand may change; its slug and id stay."""
+
+
+def update(conn: Connection, workspace_id: int, changes: Mapping[str, Any]) -> Brand:
+    """Change settings (of SETTINGS). The caller has checked them. Raises LookupError for an unknown id."""
+    changed = replace(load(conn, workspace_id), **{name: changes[name] for name in SETTINGS & changes.keys()})
+    conn.execute(
+        """
+        UPDATE workspace
+        SET name = %(name)s,
+            timezone = %(timezone)s,
+            currency = %(currency)s,
+            from_name = %(from_name)s,
+            from_email = %(from_email)s,
+            reply_to = %(reply_to)s,
+            postal_address = %(postal_address)s,
+            website_url = %(website_url)s,
+            smart_sending_hours = %(smart_sending_hours)s,
+            require_consent = %(require_consent)s
+        WHERE id = %(id)s
+        """,
+        changed.__dict__,
+    )
+    return changed

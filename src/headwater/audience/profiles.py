@@ -72,6 +72,13 @@ def page(conn: Connection, workspace_id: int, after: int = 0, limit: int = 100) 
         ).fetchall()
 
 
+def count(conn: Connection, workspace_id: int) -> int:
+    """How many profiles there are. For the home page: reads the primary key's entries of the workspace."""
+    row = conn.execute("SELECT count(*) FROM profile WHERE workspace_id = %s", (workspace_id,)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def find(
     conn: Connection,
     workspace_id: int,

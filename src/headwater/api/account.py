@@ -1,0 +1,132 @@
+"""/brand, /keys and /metrics: the workspace itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator
+
+from headwater.accounts import brand, keys
+from headwater.accounts.brand import Brand
+from headwater.api.calls import Id, Moment, Money, Name, call
+from headwater.api.errors import NotFound
+from headwater.delivery.gates import wire_address
+from headwater.events import totals
+
+router = Router(tags=["Account"])
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("This is not an IANA time zone, such as Europe/Berlin.")
+    return name
+
+
+def _address(given: str) -> str:
+    if given and wire_address(given) is None:
+        raise ValueError("This is not an email address.")
+    return given
+
+
+Address = Annotated[str, Field(max_length=320), AfterValidator(_address)]
+
+
+class BrandOut(Schema):
+    id: int
+    name: str
+    slug: str
+    timezone: str
+    currency: str
+    from_name: str
+    from_email: str
+    reply_to: str
+    postal_address: str
+    website_url: str
+    smart_sending_hours: int
+    require_consent: bool
+
+
+class BrandChange(Schema):
+    name: Name | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    from_name: Annotated[str, Field(max_length=200, pattern=r"^[^\r\n]*$")] | None = None
+    from_email: Address | None = None
+    reply_to: Address | None = None
+    postal_address: Annotated[str, Field(max_length=500)] | None = None
+    website_url: Annotated[str, Field(max_length=500, pattern=r"^(https?://\S+)?$")] | None = None
+    smart_sending_hours: Annotated[int, Field(ge=0, le=720)] | None = None
+    require_consent: bool | None = None
+    """true: only subscribed people get marketing email; false: never-subscribed ones may too."""
+
+
+class KeyOut(Schema):
+    id: int
+    kind: str
+    name: str
+    prefix: str
+    public: str | None
+    """The whole of a write key; a private one can't be shown again."""
+    created_at: Moment
+
+
+class KeyIn(Schema):
+    kind: Literal["private", "write"]
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class NewKey(Schema):
+    key: str
+    """Keep it now: a private key is not shown again."""
+
+
+class MetricOut(Schema):
+    id: int
+    name: str
+    count: int
+    sum: Money
+    """Of the events' values."""
+    last_day: date | None
+
+
+@router.get("/brand", response=BrandOut, summary="The brand's settings")
+def get_brand(request: HttpRequest) -> Brand:
+    with call(request) as c:
+        return brand.load(c.conn, c.workspace_id)
+
+
+@router.patch("/brand", response=BrandOut, summary="Change the brand's settings")
+def change_brand(request: HttpRequest, body: BrandChange) -> Brand:
+    changes = {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
+    with call(request) as c:
+        return brand.update(c.conn, c.workspace_id, changes)
+
+
+@router.get("/keys", response=list[KeyOut], summary="API keys in use")
+def list_keys(request: HttpRequest) -> Any:
+    with call(request) as c:
+        return keys.of_workspace(c.conn, c.workspace_id)
+
+
+@router.post("/keys", response={201: NewKey}, summary="Make an API key")
+def create_key(request: HttpRequest, body: KeyIn) -> Status[dict[str, str]]:
+    with call(request) as c:
+        return Status(201, {"key": keys.create(c.conn, c.workspace_id, body.kind, body.name)})
+
+
+@router.delete("/keys/{key_id}", response={204: None}, summary="Revoke an API key")
+def revoke_key(request: HttpRequest, key_id: Id) -> Status[None]:
+    with call(request) as c:
+        if not keys.revoke(c.conn, c.workspace_id, key_id, c.now):
+            raise NotFound(f"key {key_id}")
+    return Status(204, None)
+
+
+@router.get("/metrics", response=list[MetricOut], summary="Kinds of event, and how much of each")
+def list_metrics(request: HttpRequest) -> Any:
+    with call(request) as c:
+        return totals.per_metric(c.conn, c.workspace_id)

@@ -1,0 +1,134 @@
+"""/consent: who may be mailed, with the proof; and suppression, which stops everything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from headwater.api.calls import Id, Moment, Number, call
+from headwater.api.errors import ApiError, NotFound
+from headwater.api.people import Person, Refused, known, resolve
+from headwater.api.profiles import present
+from headwater.audience import consent, lists
+
+router = Router(tags=["Consent"])
+
+People = Annotated[list[Person], Field(min_length=1, max_length=1_000)]
+Detail = Annotated[dict[str, str | int | float | bool | None], Field(max_length=20)]
+
+
+class Subscribe(Schema):
+    profiles: People
+    list_id: Number | None = None
+    """Also join this list, which may start a flow."""
+    consented_at: Moment | None = None
+    """When they decided; now, if left out."""
+    historical: bool = False
+    """An import of people who joined long ago: starts no flow."""
+    method: Annotated[str, Field(min_length=1, max_length=50)] = "api"
+    detail: Detail = {}
+    """The proof: form, page, text shown, IP address."""
+
+
+class Unsubscribe(Schema):
+    profiles: People
+    decided_at: Moment | None = None
+    method: Annotated[str, Field(min_length=1, max_length=50)] = "api"
+    detail: Detail = {}
+
+
+Reason = Literal["hard_bounce", "invalid_email", "spam_complaint", "unsubscribe", "user_suppressed"]
+
+
+class Suppress(Schema):
+    profiles: People
+    reason: Reason = "user_suppressed"
+    detail: Detail = {}
+
+
+class Unsuppress(Schema):
+    profiles: People
+    reason: Reason | None = None
+    """null: every reason."""
+
+
+class Done(Schema):
+    profiles: int
+    """How many people it was done for."""
+    refused: list[Refused]
+
+
+class Record(Schema):
+    at: Moment
+    state: str
+    method: str
+    detail: dict[str, Any]
+
+
+def _at(given: datetime | None, now: datetime, field: str) -> datetime:
+    if given is not None and given < consent.EARLIEST:
+        raise ApiError(400, "Consent cannot be older than 1990-01-01.", field)
+    return min(given, now) if given is not None else now
+
+
+@router.post("/consent/subscribe", response=Done, summary="Subscribe up to 1,000 people to email")
+def subscribe(request: HttpRequest, body: Subscribe) -> dict[str, Any]:
+    with call(request) as c:
+        at = _at(body.consented_at, c.now, "consented_at")
+        if body.list_id is not None and not lists.exists(c.conn, c.workspace_id, body.list_id):
+            raise NotFound(f"list {body.list_id}")
+        found, refused = resolve(c, body.profiles)
+        people = sorted(set(found.values()))
+        consent.subscribe(
+            c.conn,
+            c.workspace_id,
+            people,
+            at=at,
+            now=c.now,
+            method=body.method,
+            list_id=body.list_id,
+            detail=body.detail,
+        )
+        if body.list_id is not None:
+            lists.add(
+                c.conn, c.workspace_id, body.list_id, people, c.now, body.method, historical=body.historical, at=at
+            )
+    return {"profiles": len(people), "refused": refused}
+
+
+@router.post("/consent/unsubscribe", response=Done, summary="Unsubscribe up to 1,000 people from all email")
+def unsubscribe(request: HttpRequest, body: Unsubscribe) -> dict[str, Any]:
+    with call(request) as c:
+        at = _at(body.decided_at, c.now, "decided_at")
+        found, refused = resolve(c, body.profiles)
+        people = sorted(set(found.values()))
+        consent.unsubscribe(c.conn, c.workspace_id, people, at=at, now=c.now, method=body.method, detail=body.detail)
+    return {"profiles": len(people), "refused": refused}
+
+
+@router.post("/consent/suppress", response=Done, summary="Let nothing be sent to up to 1,000 people")
+def suppress(request: HttpRequest, body: Suppress) -> dict[str, Any]:
+    with call(request) as c:
+        found, refused = resolve(c, body.profiles)
+        people = sorted(set(found.values()))
+        consent.suppress(c.conn, c.workspace_id, people, body.reason, at=c.now, detail=body.detail)
+    return {"profiles": len(people), "refused": refused}
+
+
+@router.post("/consent/unsuppress", response=Done, summary="Lift suppressions of up to 1,000 people")
+def unsuppress(request: HttpRequest, body: Unsuppress) -> dict[str, Any]:
+    with call(request) as c:
+        found, refused = known(c, body.profiles)
+        people = sorted(set(found.values()))
+        consent.unsuppress(c.conn, c.workspace_id, people, body.reason)
+    return {"profiles": len(people), "refused": refused}
+
+
+@router.get("/profiles/{profile_id}/consent", response=list[Record], summary="The proof: every change of consent")
+def records(request: HttpRequest, profile_id: Id) -> list[dict[str, Any]]:
+    with call(request) as c:
+        rows = consent.records(c.conn, c.workspace_id, present(c, profile_id))
+    return [dict(zip(("at", "state", "method", "detail"), row, strict=True)) for row in rows]
