@@ -22,6 +22,7 @@ from psycopg import Connection
 
 from headwater.audience import merging
 from headwater.audience.addresses import normalise_email, normalise_id, normalise_phone
+from headwater.core import arrays
 
 __all__ = ["Claim", "follow", "lock", "normalise_email", "normalise_phone", "resolve"]
 
@@ -239,8 +240,8 @@ def _known(conn: Connection, workspace_id: int, identifiers: set[Identifier]) ->
         """,
         {
             "workspace": workspace_id,
-            "kinds": [kind for kind, _ in identifiers],
-            "values": [value for _, value in identifiers],
+            "kinds": arrays.texts([kind for kind, _ in identifiers]),
+            "values": arrays.texts([value for _, value in identifiers]),
         },
     ).fetchall()
 
@@ -264,7 +265,7 @@ def _make(conn: Connection, workspace_id: int, people: list[_Person], now: datet
         SELECT %(workspace)s, id, %(now)s, %(now)s
         FROM unnest(%(ids)s::bigint[]) AS id
         """,
-        {"workspace": workspace_id, "now": now, "ids": [person.id for person in made]},
+        {"workspace": workspace_id, "now": now, "ids": arrays.plain([person.id for person in made])},
     )
 
 
@@ -281,9 +282,9 @@ def _attach(
         """,
         {
             "workspace": workspace_id,
-            "kinds": [identifier[0] for identifier, _, _ in attached],
-            "values": [identifier[1] for identifier, _, _ in attached],
-            "profiles": [person.now().id for _, person, _ in attached],
+            "kinds": arrays.texts([identifier[0] for identifier, _, _ in attached]),
+            "values": arrays.texts([identifier[1] for identifier, _, _ in attached]),
+            "profiles": arrays.plain([person.now().id for _, person, _ in attached]),
         },
     )
     shown: dict[int, dict[str, str]] = {}
@@ -309,9 +310,9 @@ def _attach(
         {
             "workspace": workspace_id,
             "now": now,
-            "ids": ids,
-            "externals": [shown[one].get("external_id") for one in ids],
-            "emails": [shown[one].get("email") for one in ids],
-            "phones": [shown[one].get("phone") for one in ids],
+            "ids": arrays.plain(ids),
+            "externals": arrays.texts([shown[one].get("external_id") for one in ids]),
+            "emails": arrays.texts([shown[one].get("email") for one in ids]),
+            "phones": arrays.texts([shown[one].get("phone") for one in ids]),
         },
     )

@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 
-from headwater.core import jsonb, partitions
+from headwater.core import arrays, jsonb, partitions
 
 _SAME_WITHIN = timedelta(days=2)
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,12 @@ def _unseen(conn: Connection, workspace_id: int, events: Sequence[Event]) -> lis
         SELECT id
         FROM event
         WHERE workspace_id = %(workspace)s
-          AND id = ANY(%(ids)s)
+          AND id = ANY(%(ids)s::uuid[])
           AND ts BETWEEN %(low)s AND %(high)s
         """,
         {
             "workspace": workspace_id,
-            "ids": list(first),
+            "ids": arrays.plain(first),
             "low": min(stamps) - _SAME_WITHIN,
             "high": max(stamps) + _SAME_WITHIN,
         },
@@ -104,34 +105,35 @@ def _copy(conn: Connection, workspace_id: int, events: Sequence[Event], received
 
 def _roll_up(conn: Connection, workspace_id: int, events: Sequence[Event]) -> None:
     per_profile: dict[tuple[int, int], list[Any]] = {}
-    per_day: dict[tuple[int, int, Any], list[Any]] = {}
+    per_day: dict[tuple[int, int, date], list[Any]] = {}
     for e in events:
-        value = 0 if e.value is None else e.value
+        money = Decimal(str(e.value)) if e.value else _NOTHING
+        ts = e.ts
         total = per_profile.get((e.profile_id, e.metric_id))
         if total is None:
-            per_profile[(e.profile_id, e.metric_id)] = [1, Decimal(str(value)) if value else 0, e.ts, e.ts]
+            per_profile[(e.profile_id, e.metric_id)] = [1, money, ts, ts]
         else:
             total[0] += 1
-            if value:
-                total[1] += Decimal(str(value))
-            if e.ts < total[2]:
-                total[2] = e.ts
-            elif e.ts > total[3]:
-                total[3] = e.ts
-        key = (e.metric_id, e.profile_id, e.ts.astimezone(UTC).date())
+            total[1] += money
+            if ts < total[2]:
+                total[2] = ts
+            elif ts > total[3]:
+                total[3] = ts
+        key = (e.metric_id, e.profile_id, ts.date() if ts.tzinfo is UTC else ts.astimezone(UTC).date())
         day = per_day.get(key)
         if day is None:
-            per_day[key] = [1, Decimal(str(value)) if value else 0]
+            per_day[key] = [1, money]
         else:
             day[0] += 1
-            if value:
-                day[1] += Decimal(str(value))
+            day[1] += money
     _add_profile_metric(conn, workspace_id, per_profile)
+    _add_profile_days(conn, workspace_id, per_day)
     _add_days(conn, workspace_id, per_day)
 
 
 def _add_profile_metric(conn: Connection, workspace_id: int, totals: Mapping[tuple[int, int], list[Any]]) -> None:
     keys = sorted(totals)
+    found = [totals[key] for key in keys]
     # In the batch's transaction. Index: primary key; sorted, so that the upsert walks it in order.
     conn.execute(
         """
@@ -147,27 +149,19 @@ def _add_profile_metric(conn: Connection, workspace_id: int, totals: Mapping[tup
         """,
         {
             "workspace": workspace_id,
-            "profiles": [key[0] for key in keys],
-            "metrics": [key[1] for key in keys],
-            "counts": [totals[key][0] for key in keys],
-            "sums": [Decimal(totals[key][1]) for key in keys],
-            "firsts": [totals[key][2] for key in keys],
-            "lasts": [totals[key][3] for key in keys],
+            "profiles": arrays.plain([key[0] for key in keys]),
+            "metrics": arrays.plain([key[1] for key in keys]),
+            "counts": arrays.plain([total[0] for total in found]),
+            "sums": arrays.plain([total[1] for total in found]),
+            "firsts": arrays.instants([total[2] for total in found]),
+            "lasts": arrays.instants([total[3] for total in found]),
         },
     )
 
 
-def _add_days(conn: Connection, workspace_id: int, days: Mapping[tuple[int, int, Any], list[Any]]) -> None:
+def _add_profile_days(conn: Connection, workspace_id: int, days: Mapping[tuple[int, int, date], list[Any]]) -> None:
     keys = sorted(days)
-    parameters = {
-        "workspace": workspace_id,
-        "metrics": [key[0] for key in keys],
-        "profiles": [key[1] for key in keys],
-        "days": [key[2] for key in keys],
-        "counts": [days[key][0] for key in keys],
-        "sums": [Decimal(days[key][1]) for key in keys],
-    }
-    # In the batch's transaction. Index: primary key.
+    # In the batch's transaction. Index: primary key, walked in order.
     conn.execute(
         """
         INSERT INTO profile_metric_day AS kept (workspace_id, metric_id, profile_id, day, count, sum)
@@ -178,14 +172,24 @@ def _add_days(conn: Connection, workspace_id: int, days: Mapping[tuple[int, int,
         SET count = kept.count + excluded.count,
             sum = kept.sum + excluded.sum
         """,
-        parameters,
+        {
+            "workspace": workspace_id,
+            "metrics": arrays.plain([key[0] for key in keys]),
+            "profiles": arrays.plain([key[1] for key in keys]),
+            "days": arrays.plain([key[2] for key in keys]),
+            "counts": arrays.plain([days[key][0] for key in keys]),
+            "sums": arrays.plain([days[key][1] for key in keys]),
+        },
     )
-    whole: dict[tuple[int, Any], list[Any]] = {}
+
+
+def _add_days(conn: Connection, workspace_id: int, days: Mapping[tuple[int, int, date], list[Any]]) -> None:
+    whole: dict[tuple[int, date], list[Any]] = {}
     for (metric_id, _, day), (count, total) in days.items():
-        kept = whole.setdefault((metric_id, day), [0, Decimal(0)])
+        kept = whole.setdefault((metric_id, day), [0, _NOTHING])
         kept[0] += count
         kept[1] += total
-    keys_of_days = sorted(whole)
+    keys = sorted(whole)
     # One row per metric and day; only the workspace's one processor writes here.
     conn.execute(
         """
@@ -198,10 +202,10 @@ def _add_days(conn: Connection, workspace_id: int, days: Mapping[tuple[int, int,
         """,
         {
             "workspace": workspace_id,
-            "metrics": [key[0] for key in keys_of_days],
-            "days": [key[1] for key in keys_of_days],
-            "counts": [whole[key][0] for key in keys_of_days],
-            "sums": [whole[key][1] for key in keys_of_days],
+            "metrics": arrays.plain([key[0] for key in keys]),
+            "days": arrays.plain([key[1] for key in keys]),
+            "counts": arrays.plain([whole[key][0] for key in keys]),
+            "sums": arrays.plain([whole[key][1] for key in keys]),
         },
     )
 
