@@ -33,9 +33,15 @@ line = st.fixed_dictionaries({}, optional={"category": plain, "price": plain, "t
 properties = st.fixed_dictionaries(
     {}, optional={"price": plain, "items": st.one_of(plain, st.lists(st.one_of(line, plain), max_size=3)), "a": line}
 )
-moments = st.integers(-40, 3).map(lambda days: NOW + timedelta(days=days)) | st.sampled_from(
-    [NOW - timedelta(days=30), NOW - timedelta(days=30, seconds=-1), NOW]
-)
+SECOND = timedelta(seconds=1)
+EDGES = [
+    NOW - timedelta(days=30),
+    NOW - timedelta(hours=36),
+    NOW - timedelta(days=10),
+    datetime(2026, 2, 1, tzinfo=UTC),
+]
+moments = st.sampled_from([edge + off for edge in EDGES for off in (-SECOND, timedelta(0), SECOND)])
+moments = moments | st.integers(-40, 3).map(lambda days: NOW + timedelta(days=days))
 happened = st.builds(
     Happened,
     st.sampled_from(METRICS[:2]),
@@ -53,7 +59,7 @@ person = st.fixed_dictionaries(
                 "properties": properties,
             },
         ),
-        "events": st.lists(happened, max_size=4),
+        "events": st.lists(happened, max_size=5),
         "consent": st.sampled_from([None, "subscribed", "unsubscribed"]),
         "suppressed": st.booleans(),
         "list": st.one_of(st.none(), moments),
@@ -153,7 +159,7 @@ def rolled_back(conn: Connection) -> Connection:
     return conn
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(people=st.lists(person, min_size=1, max_size=4), definition=definitions, now=instants, required=st.booleans())
 def test_python_and_sql_give_the_same_answer(
     rolled_back: Connection,
