@@ -122,13 +122,13 @@ def outcome(source: str, mode: Mode, names: dict[str, Any], compile_it: bool) ->
 
 
 @pytest.mark.parametrize("mode", ["html", "text", "line", "wide"])
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(source=templates(), names=data)
 def test_same_output(mode: Mode, source: str, names: dict[str, Any]) -> None:
     assert outcome(source, mode, names, True) == outcome(source, mode, names, False)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(source=templates(), names=data)
 def test_html_is_ascii_and_never_has_a_line_that_starts_with_a_dot(source: str, names: dict[str, Any]) -> None:
     written = outcome("<p>" + source, "html", names, True)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from headwater.accounts.brand import Brand
+from headwater.audience.profiles import Profile
 
 _PERSON = (
     "id",
@@ -41,7 +42,7 @@ class CouponCode(Protocol):
 
 def build(
     brand: Brand,
-    profile: Any,
+    profile: Profile,
     *,
     event: Mapping[str, Any] | None = None,
     coupon: CouponCode | None = None,
@@ -51,7 +52,7 @@ def build(
     reviews: Sequence[Any] | None = None,
     message: str | None = None,
 ) -> dict[str, Any]:
-    """What one message's template sees. `profile` is an audience profile, `item` and feeds are catalog products."""
+    """What one message's template sees. `item` and the feeds hold catalog products, or mappings like them."""
     person = {**(profile.properties or {}), **{name: getattr(profile, name, None) for name in _PERSON}}
     codes = {name: _code(code) for name, code in coupons.items()} if coupons else {}
     shown: dict[str, Any] | None = None

@@ -147,21 +147,20 @@ def _pixel(address: str) -> str:
 
 def _message(envelope: Envelope, unsubscribe: str, subject: str, text: str, html: str, wide: bool) -> Rendered:
     mark = headers.message_hash(envelope.workspace_id, envelope.message_id)
-    text_part, html_part = _text_part(text), _html_part(html, wide)
+    text_part, (encoding, html) = _text_part(text), _html_part(html, wide)
     fixed, domain = _fixed_headers(envelope.from_name, envelope.from_email, envelope.reply_to, envelope.workspace_id)
-    message = (
+    head = (
         f"{fixed}{headers.mailbox('To', envelope.to_name, envelope.to_email)}"
         f"{headers.unstructured('Subject', subject)}{headers.date(envelope.date)}"
         f"Message-ID: <{mark}@{domain}>\r\n{_list_headers(envelope, unsubscribe, domain)}"
         f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="=_{mark}"\r\n\r\n'
-        f"--=_{mark}\r\nContent-Type: text/plain; {text_part}\r\n"
-        f"--=_{mark}\r\nContent-Type: text/html; {html_part}\r\n--=_{mark}--"
+        f"--=_{mark}\r\nContent-Type: text/plain; {text_part}\r\n--=_{mark}\r\nContent-Type: text/html; {encoding}"
     )
     try:
-        wire = message.encode("ascii")
+        chunks = (head.encode("ascii"), html.encode("ascii"), f"\r\n--=_{mark}--".encode("ascii"))
     except UnicodeEncodeError:
         raise RenderError("The message holds characters where only ASCII may be.") from None
-    return Rendered((wire,), len(wire))
+    return Rendered(chunks, sum(map(len, chunks)))
 
 
 @lru_cache(maxsize=256)
@@ -195,12 +194,13 @@ def _text_part(text: str) -> str:
     return f"charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}"
 
 
-def _html_part(html: str, wide: bool) -> str:
+def _html_part(html: str, wide: bool) -> tuple[str, str]:
+    """The part's own headers, and its content, before the line end that the boundary brings."""
     if not wide and fits(html):
-        return f"charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n{html}\r\n"
+        return "charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n", html
     quoted = binascii.b2a_qp(html.encode("utf-8", "replace"), quotetabs=False, istext=True).decode("ascii")
     quoted = stuffed(quoted.replace("\r\n", "\n").replace("\n", "\r\n"))
-    return f"charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{quoted}\r\n"
+    return "charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", quoted
 
 
 def stuffed(text: str) -> str:
