@@ -150,6 +150,10 @@ def test_the_web_view_shows_the_same_code_and_no_way_to_unsubscribe_somebody_els
     assert f"Hello Ann, use {sent[2]}" in page
     assert "/u/" not in page
     assert "noindex" in answer["X-Robots-Tag"]
+    policy = answer["Content-Security-Policy"]
+    assert "sandbox" in policy
+    assert "allow-scripts" not in policy
+    assert "allow-same-origin" not in policy
     assert browser.get(f"/w/{token('open', workspace, sent)}").status_code == 404
 
 

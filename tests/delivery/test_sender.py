@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from psycopg import Connection
 
 from headwater.core import clock, database
-from headwater.delivery import claims
+from headwater.delivery import claims, settling
 from headwater.delivery.reasons import Reason
 from headwater.delivery.sender import Sender
 from headwater.delivery.sources import Brief
@@ -298,6 +298,26 @@ def test_a_source_that_breaks_is_tried_again(conn, workspace, mailbox, now):
     with sending(target):
         until(lambda: at_rest(workspace))
     assert len(handler.received) == 3
+
+
+def test_a_verdict_that_cannot_be_written_takes_no_other_with_it(conn, workspace, mailbox, now, monkeypatch):
+    """Unsettled, accepted mail would be sent again."""
+    handler, target = mailbox
+    name, _ = new_source()
+    persons = people(conn, workspace, 20)
+    address = conn.execute("SELECT email FROM profile WHERE id = %s", (persons[3],)).fetchone()[0]
+    handler.answer = lambda to, number: "550 5.1.1 No such user" if to == address else "250 OK"
+    plan(conn, workspace, name, persons, template(conn, workspace), send_at=now)
+    conn.commit()
+
+    def broken(*_: object) -> bytes:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(settling, "_bounce_item", broken)
+    with sending(target):
+        until(lambda: Counter(states(conn, workspace).values())[("sent", None)] == 19)
+    assert states(conn, workspace)[persons[3]] == ("claimed", None)
+    assert set(handler.received.values()) == {1}
 
 
 def test_mail_that_must_go_now_is_not_kept_waiting_by_the_poll(conn, workspace, mailbox, now):

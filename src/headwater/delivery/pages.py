@@ -22,6 +22,16 @@ from headwater.core import clock, database, signing
 from headwater.delivery import web_view
 from headwater.events import inbox, metrics
 
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_EMAIL_POLICY = (
+    "default-src 'none'; img-src * data:; style-src * 'unsafe-inline'; font-src *; "
+    "form-action 'none'; base-uri 'none'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
+)
+"""An email is its author's HTML on our own address: it runs no script and is a stranger to the app's session."""
+
 
 @dataclass(frozen=True)
 class _Holder:
@@ -83,7 +93,7 @@ def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
                 status=404,
             )
         )
-    return _sealed(HttpResponse(html))
+    return _sealed(HttpResponse(html), _EMAIL_POLICY)
 
 
 def _find(conn: Connection, named: signing.MessageToken) -> _Holder | None:
@@ -177,8 +187,9 @@ def _not_valid(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _sealed(response: HttpResponse) -> HttpResponse:
+def _sealed(response: HttpResponse, policy: str = _PAGE_POLICY) -> HttpResponse:
     """Not for search engines, caches or other sites."""
+    response["Content-Security-Policy"] = policy
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
