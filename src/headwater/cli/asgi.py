@@ -9,7 +9,6 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headwater.core.django_settings")
 
-from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
 from headwater import composition
@@ -17,7 +16,7 @@ from headwater.core import database, logs, parentage
 
 parentage.follow_parent()
 logs.configure("web")
-_django = ASGIStaticFilesHandler(get_asgi_application())
+_django = get_asgi_application()
 composition.compose()
 
 from headwater.delivery import tracking  # noqa: E402 - after Django is set up
