@@ -97,3 +97,17 @@ def reset_password(conn: Connection, email: str) -> str | None:
     password = secrets.token_urlsafe(12)
     done = conn.execute("UPDATE app_user SET password = %s WHERE email = %s", (make_password(password), email))
     return password if done.rowcount else None
+
+
+def admit_owners(conn: Connection, workspace_id: int) -> None:
+    """Let everyone who owns a brand of this instance own this one too."""
+    conn.execute(
+        """
+        INSERT INTO membership (user_id, workspace_id, role)
+        SELECT DISTINCT user_id, %(workspace)s::bigint, 'owner'
+        FROM membership
+        WHERE role = 'owner'
+        ON CONFLICT DO NOTHING
+        """,
+        {"workspace": workspace_id},
+    )
