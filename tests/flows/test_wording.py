@@ -23,7 +23,7 @@ def test_the_browse_flow_reads_as_it_was_meant() -> None:
         "leaves at once on: Placed Order, Added to Cart, Started Checkout",
         "waits 2 hours",
         "email “Browse 1: who we are” (welcome.mjml)",
-        "waits 1 day, until 10:00 their time",
+        "waits 17 hours, until 10:00 their time",
         "email “Browse 2: what people love” (popular.mjml)",
         "waits 2 days",
         "if Placed Order zero times over all time and not (was given any coupon in the last 60 days)",
