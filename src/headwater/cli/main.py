@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
+import typer.core
+import typer.main
 
 from headwater import __version__
 from headwater.core.settings import SettingError
@@ -121,7 +122,7 @@ class _Later(typer.core.TyperGroup):
             return super().get_command(ctx, cmd_name)
         module_name, help_text = self.modules[cmd_name]
         if cmd_name not in sys.argv[1:]:  # only listed, by --help
-            return click.Command(cmd_name, help=help_text)
+            return typer.core.TyperCommand(cmd_name, help=help_text)
         import importlib
 
         from headwater import composition

@@ -19,6 +19,9 @@ UNSUBSCRIBED = "Unsubscribed"
 COUPON_ASSIGNED = "Coupon Assigned"
 ACTIVE_ON_SITE = "Active on Site"
 
+RESERVED = frozenset({OPENED_EMAIL, CLICKED_EMAIL, BOUNCED_EMAIL, MARKED_AS_SPAM, UNSUBSCRIBED, COUPON_ASSIGNED})
+"""What changes consent or the ledger: a public key may not report it."""
+
 
 def ids(conn: Connection, workspace_id: int, names: Iterable[str], now: datetime) -> dict[str, int]:
     """The id of each metric; those not seen before are made."""

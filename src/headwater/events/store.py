@@ -20,6 +20,7 @@ from headwater.core import arrays, jsonb, partitions
 
 _SAME_WITHIN = timedelta(days=2)
 _NOTHING = Decimal(0)
+_SLICE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ def append(conn: Connection, workspace_id: int, events: Sequence[Event], receive
     fresh = _unseen(conn, workspace_id, events)
     if fresh:
         partitions.ensure(conn, "event", {_month(event.ts) for event in fresh})
-        _copy(conn, workspace_id, fresh, received_at)
-        _roll_up(conn, workspace_id, fresh)
+        totals = _Totals()
+        _copy(conn, workspace_id, fresh, received_at, totals)
+        _add_profile_metric(conn, workspace_id, totals.per_profile)
+        _add_profile_days(conn, workspace_id, totals.per_day)
+        _add_days(conn, workspace_id, totals.per_day)
     return fresh
 
 
@@ -85,50 +89,58 @@ def _unseen(conn: Connection, workspace_id: int, events: Sequence[Event]) -> lis
     return list(first.values())
 
 
-def _copy(conn: Connection, workspace_id: int, events: Sequence[Event], received_at: datetime) -> None:
+def _copy(conn: Connection, workspace_id: int, events: Sequence[Event], received_at: datetime, totals: _Totals) -> None:
+    """Write the events and count them. The server takes in one slice while the next is put into words."""
     received = received_at.isoformat()
-    lines = []
-    for e in events:
-        # JSON text has no raw tab or line end; only its backslashes mean something to COPY.
-        properties = jsonb.text(e.properties).replace("\\", "\\\\")
-        value = "\\N" if e.value is None else str(e.value)
-        history = "t" if e.history else "f"
-        lines.append(
-            f"{workspace_id}\t{e.id}\t{e.ts.isoformat()}\t{e.metric_id}\t{e.profile_id}\t{value}\t{history}\t"
-            f"{received}\t{properties}\n"
-        )
     with conn.cursor().copy(
         "COPY event (workspace_id, id, ts, metric_id, profile_id, value, history, received_at, properties) FROM STDIN"
     ) as copy:
-        copy.write("".join(lines))
+        for start in range(0, len(events), _SLICE):
+            part = events[start : start + _SLICE]
+            copy.write("".join([_line(workspace_id, event, received) for event in part]))
+            totals.count(part)
 
 
-def _roll_up(conn: Connection, workspace_id: int, events: Sequence[Event]) -> None:
-    per_profile: dict[tuple[int, int], list[Any]] = {}
-    per_day: dict[tuple[int, int, date], list[Any]] = {}
-    for e in events:
-        money = Decimal(str(e.value)) if e.value else _NOTHING
-        ts = e.ts
-        total = per_profile.get((e.profile_id, e.metric_id))
-        if total is None:
-            per_profile[(e.profile_id, e.metric_id)] = [1, money, ts, ts]
-        else:
-            total[0] += 1
-            total[1] += money
-            if ts < total[2]:
-                total[2] = ts
-            elif ts > total[3]:
-                total[3] = ts
-        key = (e.metric_id, e.profile_id, ts.date() if ts.tzinfo is UTC else ts.astimezone(UTC).date())
-        day = per_day.get(key)
-        if day is None:
-            per_day[key] = [1, money]
-        else:
-            day[0] += 1
-            day[1] += money
-    _add_profile_metric(conn, workspace_id, per_profile)
-    _add_profile_days(conn, workspace_id, per_day)
-    _add_days(conn, workspace_id, per_day)
+def _line(workspace_id: int, e: Event, received: str) -> str:
+    # JSON text has no raw tab or line end; only its backslashes mean something to COPY.
+    properties = jsonb.text(e.properties).replace("\\", "\\\\")
+    value = "\\N" if e.value is None else e.value
+    return (
+        f"{workspace_id}\t{e.id}\t{e.ts.isoformat()}\t{e.metric_id}\t{e.profile_id}\t{value}\t"
+        f"{'t' if e.history else 'f'}\t{received}\t{properties}\n"
+    )
+
+
+class _Totals:
+    """What a batch adds to the roll-ups."""
+
+    def __init__(self) -> None:
+        self.per_profile: dict[tuple[int, int], list[Any]] = {}
+        """[count, sum, first, last] by (profile, metric)."""
+        self.per_day: dict[tuple[int, int, date], list[Any]] = {}
+        """[count, sum] by (metric, profile, UTC day)."""
+
+    def count(self, events: Sequence[Event]) -> None:
+        for e in events:
+            money = Decimal(str(e.value)) if e.value else _NOTHING
+            ts = e.ts
+            total = self.per_profile.get((e.profile_id, e.metric_id))
+            if total is None:
+                self.per_profile[(e.profile_id, e.metric_id)] = [1, money, ts, ts]
+            else:
+                total[0] += 1
+                total[1] += money
+                if ts < total[2]:
+                    total[2] = ts
+                elif ts > total[3]:
+                    total[3] = ts
+            key = (e.metric_id, e.profile_id, ts.date() if ts.tzinfo is UTC else ts.astimezone(UTC).date())
+            day = self.per_day.get(key)
+            if day is None:
+                self.per_day[key] = [1, money]
+            else:
+                day[0] += 1
+                day[1] += money
 
 
 def _add_profile_metric(conn: Connection, workspace_id: int, totals: Mapping[tuple[int, int], list[Any]]) -> None:

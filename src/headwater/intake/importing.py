@@ -7,6 +7,7 @@ loaded before stores nothing new.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
 
@@ -29,7 +30,7 @@ def load(
     `progress(read, new)` is called after each chunk has committed.
     """
     read = new = 0
-    for chunk in _chunks(items):
+    for chunk in _ahead(_chunks(items)):
         with database.transaction() as conn:
             identity.lock(conn, workspace_id)
             new += len(apply(conn, workspace_id, [Arrived(item, now) for item in chunk], now))
@@ -43,3 +44,12 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
     remaining = iter(items)
     while chunk := list(islice(remaining, CHUNK)):
         yield chunk
+
+
+def _ahead(chunks: Iterator[list[Item]]) -> Iterator[list[Item]]:
+    """The same chunks, the next one made in a thread while the database works on this one."""
+    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as thread:
+        coming = thread.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = thread.submit(next, chunks, None)
+            yield chunk

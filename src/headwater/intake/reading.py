@@ -175,6 +175,8 @@ def _item(
             if not call.event or not call.event.strip():
                 raise Rejected("A track call needs the name of its event.", "event")
             metric, properties, value = standard(_metric_name(call.event), call.properties or {})
+            if public and metric in metrics.RESERVED:
+                raise Rejected(f"{metric!r} can only be reported with a private key.", "event")
             return inbox.item(
                 type="track", id=message_id, ts=ts, user=user, metric=metric, properties=properties, value=value,
                 public=public,
