@@ -153,7 +153,7 @@ def test_a_campaign_from_draft_to_report(api: Api, conn: Connection, ready: dict
     assert (late.status, late["type"]) == (409, "conflict")
     assert api.post(f"{path}/unschedule")["status"] == "draft"
     api.patch(path, {"send_at": None})
-    assert api.post(f"{path}/schedule")["status"] == "scheduled"
+    assert api.call("POST", f"{path}/schedule")["status"] == "scheduled"
     while runner.run_due(conn, api.workspace, clock.now(conn)):
         conn.commit()
     conn.commit()

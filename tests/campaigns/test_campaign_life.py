@@ -246,6 +246,21 @@ def test_the_estimate_counts_who_can_be_reached(conn: Connection, workspace: int
     assert audience.estimate(conn, workspace, chosen, NOW) == audience.Estimate(3, 2)
 
 
+def test_a_list_that_is_gone_by_then_stops_the_campaign_and_no_other(conn: Connection, workspace: int) -> None:
+    members = people(conn, workspace, 2)
+    kept_out = a_list(conn, workspace, "Not these", members[:1])
+    one = a_campaign(conn, workspace, members, excluded=[{"list": kept_out}])
+    other = a_campaign(conn, workspace, [], name="Other", included=one.included)
+    for campaign in (one, other):
+        campaigns.schedule(conn, workspace, campaign.id, NOW)
+    conn.execute("UPDATE list SET archived_at = %s WHERE workspace_id = %s AND id = %s", (NOW, workspace, kept_out))
+    run(conn, workspace)
+    stopped = campaigns.get(conn, workspace, [one.id])[one.id]
+    assert (stopped.status, stopped.status_reason) == ("cancelled", f"There is no list {kept_out}.")
+    assert ledger_of(conn, workspace, one.id) == {}
+    assert status_of(conn, workspace, other.id) == "sending"
+
+
 def test_another_workspace_sees_nothing(conn: Connection, workspace: int) -> None:
     one = a_campaign(conn, workspace, people(conn, workspace, 1))
     other = workspace + 1_000_000

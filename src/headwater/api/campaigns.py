@@ -174,9 +174,10 @@ def delete_campaign(request: HttpRequest, campaign_id: Id) -> Status[None]:
 
 
 @router.post("/campaigns/{campaign_id}/schedule", response=CampaignOut, summary="Send it, now or at a time")
-def schedule_campaign(request: HttpRequest, campaign_id: Id, body: Schedule) -> Campaign:
+def schedule_campaign(request: HttpRequest, campaign_id: Id, body: Schedule | None = None) -> Campaign:
+    at = body.send_at if body is not None else None
     with call(request) as c:
-        done = campaigns.schedule(c.conn, c.workspace_id, campaign_id, c.now, send_at=body.send_at)
+        done = campaigns.schedule(c.conn, c.workspace_id, campaign_id, c.now, send_at=at)
     return _found(done, campaign_id)
 
 

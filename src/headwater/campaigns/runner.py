@@ -10,13 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import psycopg
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from headwater.campaigns import audience, schedule, series
 from headwater.campaigns.campaigns import COLUMNS, SOURCE, Campaign
+from headwater.campaigns.errors import CampaignError
 from headwater.core import partitions
 from headwater.delivery import ledger
+from headwater.delivery.reasons import Reason
+from headwater.segments.conditions import DefinitionError
 
 CHUNK = 20_000
 
@@ -56,7 +60,14 @@ def run_due(conn: Connection, workspace_id: int, now: datetime, chunk: int = CHU
     waiting = [one for one in due if schedule.adds_recipients(_standing(one), now)]
     done = 0
     if waiting:
-        grown, added = _add_recipients(conn, workspace_id, waiting[0], now, chunk)
+        first = waiting[0]
+        try:
+            with conn.transaction():
+                grown, added = _add_recipients(conn, workspace_id, first, now, chunk)
+        except (CampaignError, DefinitionError, psycopg.DataError, psycopg.ProgrammingError) as error:
+            # Its audience can't be read any more: stop this one for good, so that the others go on.
+            _give_up(conn, workspace_id, first, str(error).splitlines()[0], now)
+            return 1
         due = [grown if one.id == grown.id else one for one in due]
         done += added
     sending = [one.id for one in due if one.audience_done_at is not None]
@@ -101,6 +112,8 @@ def _add_recipients(
 ) -> tuple[Campaign, int]:
     """The next chunk of the audience into the ledger; the campaign as it stands then, and how many were looked at."""
     assert campaign.origin_at is not None
+    # A list archived meanwhile would be empty: someone it should have kept out would get the email.
+    audience.check(conn, workspace_id, campaign.audience)
     buyers = series.buyers(conn, workspace_id, [campaign.series_id]) if campaign.series_id else {}
     chosen = audience.selection(
         conn,
@@ -165,6 +178,23 @@ def _add_recipients(
         audience_done_at=now if finished else None,
     )
     return grown, looked_at
+
+
+def _give_up(conn: Connection, workspace_id: int, campaign: Campaign, reason: str, now: datetime) -> None:
+    ledger.cancel(conn, workspace_id, SOURCE, campaign.id, Reason.CANCELLED, now)
+    # Index: primary key.
+    conn.execute(
+        """
+        UPDATE campaign
+        SET status = 'cancelled',
+            status_reason = %(reason)s,
+            finished_at = %(now)s,
+            updated_at = %(now)s
+        WHERE workspace_id = %(workspace)s
+          AND id = %(id)s
+        """,
+        {"workspace": workspace_id, "id": campaign.id, "reason": reason, "now": now},
+    )
 
 
 def _write(conn: Connection, workspace_id: int, changed: Sequence[tuple[Campaign, str]], now: datetime) -> None:
