@@ -30,7 +30,20 @@ _BLOCKS = frozenset(
 _PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl"])
 _SKIPPED = frozenset(["head", "style", "script", "title", "svg", "noscript"])
 _TYPEWRITTEN = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "·": "-", "•": "-", "→": "->", "←": "<-"}
+    {
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "–": "-",
+        "—": "-",
+        "…": "...",
+        "·": "-",
+        "•": "-",
+        "→": "->",
+        "←": "<-",
+        "★": "*",
+    }
     | dict.fromkeys("\u200b\u200c\u200d\u034f\ufeff\u00ad")
 )
 """Signs that plain ASCII has a spelling for: text that is ASCII needs no encoding."""
