@@ -13,7 +13,7 @@ from flow_tables import add_version, did, enrol, enrolments, messages, people, p
 from psycopg import Connection
 
 from headwater.core import database
-from headwater.flows import runner
+from headwater.flows import runner, timeline
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -95,6 +95,20 @@ def test_a_walk_through_the_tables(conn: Connection, workspace: int) -> None:
         (workspace, enrolments(conn, workspace)[0]["id"]),
     ).fetchall()
     assert [outcome for _, outcome in notes] == ["intended", "waited", "yes", "intended", "waited", "intended"]
+
+
+def test_a_persons_ways_are_told_with_their_steps_and_what_comes_next(conn: Connection, workspace: int) -> None:
+    flow_id = publish(conn, workspace, NOW, *FOUR)
+    person, other = people(conn, workspace, NOW, 2)
+    enrol(conn, workspace, flow_id, [person, other], NOW)
+    runner.run_due(conn, workspace, NOW)
+
+    [way] = timeline.of_profile(conn, workspace, person)
+
+    assert (way.flow, way.state, way.step) == ("a-flow", "waiting", "if-1")
+    assert way.wake_at == datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
+    assert [(taken.step, taken.outcome) for taken in way.steps] == [("a", "intended"), ("delay-1", "waited")]
+    assert timeline.of_profile(conn, workspace + 1, person) == []
 
 
 def test_two_workers_never_take_the_same_enrolment(conn: Connection, workspace: int) -> None:
