@@ -28,9 +28,10 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
+        events: Any = self  # the stubs leave some of its methods untyped
+        if events.check_event(yaml.AliasEvent):
             raise DefinitionError(
-                "", f"line {self.peek_event().start_mark.line + 1}: references (*name) are not used here"
+                "", f"line {events.peek_event().start_mark.line + 1}: references (*name) are not used here"
             )
         return super().compose_node(parent, index)
 
