@@ -75,7 +75,7 @@ def test_two_writers_of_one_event_cannot_both_store_it(conn: Connection, workspa
         other.commit()
     assert store.append(conn, workspace, [one], NOW) == []
     with pytest.raises(psycopg.errors.UniqueViolation):  # the last defence: the primary key
-        store._copy(conn, workspace, [one], NOW)
+        store._copy(conn, workspace, [one], NOW, store._Totals())
 
 
 def test_months_get_their_partitions(conn: Connection, workspace: int) -> None:

@@ -9,10 +9,15 @@ import orjson
 
 def text(value: Any) -> str:
     """`value` as compact JSON without raw line ends or tabs. Raises TypeError for what JSON cannot say."""
-    encoded = orjson.dumps(value, default=str)
-    if b"\\u0000" in encoded:
-        encoded = orjson.dumps(_without_nul(orjson.loads(encoded)))
-    return encoded.decode()
+    return encoded(value).decode()
+
+
+def encoded(value: Any) -> bytes:
+    """The same, in UTF-8."""
+    found = orjson.dumps(value, default=str)
+    if b"\\u0000" in found:
+        found = orjson.dumps(_without_nul(orjson.loads(found)))
+    return found
 
 
 def _without_nul(value: Any) -> Any:

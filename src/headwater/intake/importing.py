@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 
 from headwater.audience import identity
-from headwater.core import database
+from headwater.core import collector, database
 from headwater.intake.items import Item
 from headwater.intake.processor import Arrived, apply
 
@@ -29,6 +29,7 @@ def load(
 
     `progress(read, new)` is called after each chunk has committed.
     """
+    collector.relax()
     read = new = 0
     for chunk in _ahead(_chunks(items)):
         with database.transaction() as conn:
