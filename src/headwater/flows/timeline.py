@@ -59,7 +59,7 @@ def of_profile(conn: Connection, workspace_id: int, profile_id: int, limit: int 
         {"workspace": workspace_id, "profile": profile_id, "limit": limit},
     ).fetchall()
     steps = _steps(conn, workspace_id, [row[0] for row in rows])
-    return [Way(*row, steps=tuple(steps.get(row[0], ()))) for row in rows]
+    return [Way(*(*row, tuple(steps.get(row[0], ())))) for row in rows]
 
 
 def _steps(conn: Connection, workspace_id: int, enrolment_ids: Sequence[int]) -> dict[int, list[Taken]]:
