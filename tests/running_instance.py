@@ -77,7 +77,7 @@ class Instance:
             "COLUMNS": "200",
             **settings,
         }
-        self._log = Path(f"{self.data_dir}.log").open("w+b")
+        self._log = Path(f"{self.data_dir}.log").open("w+b")  # noqa: SIM115 - closed by `close`
         self.process = subprocess.Popen(
             [sys.executable, "-m", "headwater", "up"], env=self.environment, stdout=self._log, stderr=subprocess.STDOUT
         )

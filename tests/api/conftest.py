@@ -8,7 +8,7 @@ from psycopg import Connection
 
 django.setup()
 
-from api_client import Api, api_for  # noqa: E402
+from tests.api.api_client import Api, api_for  # noqa: E402
 
 
 @pytest.fixture

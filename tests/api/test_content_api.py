@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from api_client import MJML, Api
 from psycopg import Connection
 
 from headwater.campaigns import runner
 from headwater.core import clock
+from tests.api.api_client import MJML, Api
 
 AT = "2026-01-01T00:00Z"
 EMAIL: dict[str, Any] = {"subject": "Hello {{ first_name | default: 'there' }}", "mjml": MJML}

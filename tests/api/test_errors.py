@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from api_client import Api
 from django.test import Client
 
 from headwater.core import database
+from tests.api.api_client import Api
 
 SHAPE = {"type", "title", "detail", "field"}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from api_client import Api
 from psycopg import Connection
 
 from headwater.catalog import coupons
 from headwater.core import clock
 from headwater.events import inbox
 from headwater.intake import processor
+from tests.api.api_client import Api
 
 
 def test_what_happened_is_counted_and_codes_are_redeemed(api: Api, conn: Connection) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from api_client import Api
 from django.test import Client
 from psycopg import Connection
 
 from headwater.accounts import keys
 from headwater.accounts.models import Membership, User
+from tests.api.api_client import Api
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from api_client import Api
 from psycopg import Connection
 
 from headwater.accounts import keys
+from tests.api.api_client import Api
 
 
 def test_a_profile_is_made_looked_up_changed_and_erased(api: Api) -> None:

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from api_client import MJML, Api, api_for
 from psycopg import Connection
 
 from headwater.accounts import keys
 from headwater.api.api import api as described
 from headwater.campaigns import runner
 from headwater.core import clock
+from tests.api.api_client import MJML, Api, api_for
 
 AT = "2026-01-01T00:00Z"
 EMAIL: dict[str, Any] = {"subject": "Hello", "mjml": MJML}

@@ -6,12 +6,12 @@ import threading
 import time
 
 import pytest
-from campaign_people import NOW, a_list, an_email, ledger_of, people
 from psycopg import Connection
 
 from headwater.campaigns import campaigns, runner
 from headwater.campaigns.campaigns import Draft
 from headwater.core import database
+from tests.campaigns.campaign_people import NOW, a_list, an_email, ledger_of, people
 
 
 def scheduled(conn: Connection, workspace: int, number: int) -> tuple[int, list[int]]:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaign_people import NOW, a_list, an_email, ledger_of, ordered, people, settle_all
 from psycopg import Connection
 
 from headwater.campaigns import audience, campaigns, runner
@@ -17,6 +16,7 @@ from headwater.catalog import coupons
 from headwater.delivery import claims
 from headwater.delivery.reasons import Reason
 from headwater.segments import saved
+from tests.campaigns.campaign_people import NOW, a_list, an_email, ledger_of, ordered, people, settle_all
 
 HOUR = timedelta(hours=1)
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from campaign_people import NOW, a_list, an_email, ledger_of, ordered, people, settle_all
 from psycopg import Connection
 
 from headwater.campaigns import campaigns, runner, series
@@ -14,6 +13,7 @@ from headwater.campaigns.errors import CampaignError
 from headwater.campaigns.source import CampaignSource
 from headwater.delivery import claims
 from headwater.delivery.reasons import Reason
+from tests.campaigns.campaign_people import NOW, a_list, an_email, ledger_of, ordered, people, settle_all
 
 DAY = timedelta(days=1)
 

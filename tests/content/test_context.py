@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from rendering import NOW, compiled, envelope, received
 
 from headwater.accounts.brand import Brand
 from headwater.audience.profiles import Profile
@@ -16,6 +15,7 @@ from headwater.catalog.issuing import Code
 from headwater.catalog.products import Product
 from headwater.catalog.reviews import Review
 from headwater.content import context
+from tests.content.rendering import NOW, compiled, envelope, received
 
 BRAND = Brand(
     id=7,

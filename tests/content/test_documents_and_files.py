@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rendering import document
 
 from headwater.content import files
 from headwater.content.document import Document, FeedNeed, ItemNeed, Needs, ReviewsNeed, needs
 from headwater.content.errors import TemplateError
+from tests.content.rendering import document
 
 FILE = """---
 subject: Still thinking about {{ item.title }}?

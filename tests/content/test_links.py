@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rendering import BASE, compiled, context, envelope, html_of, page, received, text_of
 
 from headwater.content import links
 from headwater.content.compiling import Tracking
 from headwater.content.errors import TemplateError
 from headwater.core.signing import check_link, read_token
+from tests.content.rendering import BASE, compiled, context, envelope, html_of, page, received, text_of
 
 UTM = {"utm_source": "juniper", "utm_medium": "email", "utm_campaign": "spring & more"}
 

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rendering import (
+
+from headwater.content.compiling import Tracking
+from headwater.content.errors import RenderError
+from headwater.core.signing import read_token
+from tests.content.rendering import (
     BASE,
     compiled,
     context,
@@ -18,10 +22,6 @@ from rendering import (
     text_of,
     wire,
 )
-
-from headwater.content.compiling import Tracking
-from headwater.content.errors import RenderError
-from headwater.core.signing import read_token
 
 NASTY = [
     "Ada\r\nBcc: victim@example.com",

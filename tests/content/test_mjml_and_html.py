@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rendering import compiled, context, document, envelope, html_of, mjml, page, received, text_of
 
 from headwater.content import compiling
 from headwater.content.document import Document
 from headwater.content.errors import TemplateError
+from tests.content.rendering import compiled, context, document, envelope, html_of, mjml, page, received, text_of
 
 ITEMS = [
     {"title": "Mug & co", "url": "https://s.example/mug", "price": 12, "image_url": "https://i.example/1.png"},

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from psycopg import Connection
-from rendering import NOW, document
 
 from headwater.content import templates
 from headwater.content.document import Document
 from headwater.content.errors import TemplateError
+from tests.content.rendering import NOW, document
 
 LATER = NOW + timedelta(days=1)
 

@@ -1,4 +1,4 @@
-"""One running instance for all end-to-end tests, with a stopped clock and a small shop; each test brings its own people."""
+"""One running instance for all end-to-end tests: a stopped clock and a small shop. Each test brings its own people."""
 
 from __future__ import annotations
 
@@ -42,14 +42,15 @@ def _stock(instance: Instance) -> None:
     ]  # fmt: skip
     instance.api("POST", "/products", {"products": products})
     reviews = [
-        {"id": f"r{n}", "product_id": "p1", "rating": 5, "author": "A. Reader", "created_at": "2026-02-01T12:00:00Z", "body": f"Bright and well made, number {n}."}
+        {"id": f"r{n}", "product_id": "p1", "rating": 5, "author": "A. Reader", "created_at": "2026-02-01T12:00:00Z",
+         "body": f"Bright and well made, number {n}."}
         for n in range(2)
     ]  # fmt: skip
     instance.api("POST", "/reviews", {"reviews": reviews})
     orders = [
         {"metric": "Placed Order", "unique_id": f"old-{n}", "history": True, "time": "2026-02-01T12:00:00Z",
          "profile": {"email": f"past{n}@example.com"}, "value": 300 if n == 0 else 50,
-         "properties": {"order_id": f"old-{n}", "items": [{"product_id": f"p{n + 1}", "quantity": 6 - n, "title": "Lamp"}]}}
+         "properties": {"items": [{"product_id": f"p{n + 1}", "quantity": 6 - n, "title": "Lamp"}]}}
         for n in range(6)
     ]  # fmt: skip
     instance.api("POST", "/events", orders)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from headwater.core import clock
 from tests.running_instance import Instance, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
+NEW_YORK = ZoneInfo("America/New_York")
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 LAMP = {
     "product_id": "p1",
@@ -22,7 +25,16 @@ LAMP = {
 }
 
 
+def next_morning(shop: Instance) -> None:
+    """10:00 in New York, on the first day from now on that has it ahead."""
+    with shop.connect() as conn:
+        here = clock.now(conn).astimezone(NEW_YORK)
+    morning = here.replace(hour=10, minute=0, second=0, microsecond=0)
+    shop.set_clock(morning if morning >= here else morning + DAY)
+
+
 def someone_looks_and_leaves(shop: Instance, user: str) -> str:
+    next_morning(shop)
     email = f"{user}@example.com"
     shop.segment(
         "identify",
@@ -88,7 +100,8 @@ def _links_work(shop: Instance, email: str, mail: dict[str, Any]) -> None:
         with shop.connect() as conn:
             row = conn.execute(
                 """
-                SELECT count(*) FILTER (WHERE metric.name = 'Clicked Email'), count(*) FILTER (WHERE metric.name = 'Opened Email')
+                SELECT count(*) FILTER (WHERE metric.name = 'Clicked Email'),
+                       count(*) FILTER (WHERE metric.name = 'Opened Email')
                 FROM event
                 JOIN metric ON metric.id = event.metric_id
                 JOIN profile ON profile.id = event.profile_id

@@ -88,7 +88,8 @@ def test_early_access_goes_to_those_who_spent_most(shop: Instance) -> None:
     before = len(shop.mails("past0@example.com"))
     campaign = shop.api(
         "POST", "/campaigns",
-        {"name": "Early access", "template_id": template(shop, "VIP", "Before anyone else"), "included": [{"segment": vips["id"]}]},
+        {"name": "Early access", "template_id": template(shop, "VIP", "Before anyone else"),
+         "included": [{"segment": vips["id"]}]},
     )  # fmt: skip
     shop.api("POST", f"/campaigns/{campaign['id']}/schedule", {})
     shop.settled()
@@ -105,7 +106,8 @@ def test_a_cancelled_campaign_sends_nothing(shop: Instance) -> None:
         later = (clock.now(conn) + DAY).isoformat()
     campaign = shop.api(
         "POST", "/campaigns",
-        {"name": "Never", "template_id": template(shop, "Never", "Never"), "included": [{"list": people}], "send_at": later},
+        {"name": "Never", "template_id": template(shop, "Never", "Never"), "included": [{"list": people}],
+         "send_at": later},
     )  # fmt: skip
     shop.api("POST", f"/campaigns/{campaign['id']}/schedule", {})
     shop.api("POST", f"/campaigns/{campaign['id']}/cancel")

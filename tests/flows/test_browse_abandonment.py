@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flow_people import START, Person, recipe, walk
 
 from headwater.flows import engine
 from headwater.segments.language import CouponState
+from tests.flows.flow_people import START, Person, recipe, walk
 
 DEFINITION = recipe("browse-abandonment")
 

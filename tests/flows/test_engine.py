@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flow_people import START, Person, flow, walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from headwater.flows import engine
 from headwater.flows.definition import FlowDefinition
 from headwater.flows.reading import parse
 from headwater.segments.language import CouponState
+from tests.flows.flow_people import START, Person, flow, walk
 
 # ── generated flows and histories ───────────────────────────────────────────────────────────────────────────────────
 METRICS = ("Viewed Product", "Placed Order", "Opened Email")

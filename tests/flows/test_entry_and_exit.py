@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flow_tables import did, enrol, enrolments, event, messages, people, publish, stored
 from psycopg import Connection
 
 from headwater.delivery import ledger
 from headwater.flows import entry, profiles, runner
+from tests.flows.flow_tables import did, enrol, enrolments, event, messages, people, publish, stored
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

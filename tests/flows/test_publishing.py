@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flow_tables import enrol, enrolments, messages, people
 from psycopg import Connection
 
 from headwater.catalog import coupons
@@ -15,6 +14,7 @@ from headwater.content import templates
 from headwater.flows import publishing, runner
 from headwater.flows.publishing import FlowError
 from headwater.segments.language import DefinitionError
+from tests.flows.flow_tables import enrol, enrolments, messages, people
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MJML = """---

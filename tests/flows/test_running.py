@@ -9,11 +9,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from flow_tables import add_version, did, enrol, enrolments, messages, people, publish
 from psycopg import Connection
 
 from headwater.core import database
 from headwater.flows import runner, timeline
+from tests.flows.flow_tables import add_version, did, enrol, enrolments, messages, people, publish
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flow_tables import add_version, did, enrol, enrolments, messages, people, publish
 from psycopg import Connection
 
 from headwater.catalog import coupons
@@ -15,6 +14,7 @@ from headwater.delivery.reasons import Reason
 from headwater.delivery.sources import Brief
 from headwater.flows import entry, runner
 from headwater.flows.source import FlowSource
+from tests.flows.flow_tables import add_version, did, enrol, enrolments, messages, people, publish
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

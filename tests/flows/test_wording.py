@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flow_people import flow, recipe
-
 from headwater.flows.wording import Line, outline
+from tests.flows.flow_people import flow, recipe
 
 
 def told(lines: Sequence[Line], depth: int = 0) -> list[str]:

@@ -7,15 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import segment_people as builders
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
-from segment_people import Happened
 
 from headwater.core import partitions
 from headwater.segments import compile as compiling
 from headwater.segments import facts, language
+from tests.segments import segment_people as builders
+from tests.segments.segment_people import Happened
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 METRICS = ("Placed Order", "Viewed Product", "Never Happened")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import segment_people as builders
 from psycopg import Connection
-from segment_people import Happened
 
 from headwater.segments import compile as compiling
 from headwater.segments import members, saved
 from headwater.segments.language import DefinitionError
+from tests.segments import segment_people as builders
+from tests.segments.segment_people import Happened
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 BUYERS = {"metric": "Placed Order", "in_last": {"days": 90}}

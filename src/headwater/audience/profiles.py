@@ -140,7 +140,7 @@ _WRITE = f"""
          AS fresh (id, columns, properties, cleared)
     WHERE profile.workspace_id = %(workspace)s
       AND profile.id = fresh.id
-      AND (NOT profile.properties @> fresh.properties
+      AND (profile.properties || fresh.properties IS DISTINCT FROM profile.properties
            OR profile.properties ?| ARRAY(SELECT jsonb_array_elements_text(fresh.cleared))
            OR NOT jsonb_build_object({_COLUMNS_AS_JSON}) @> fresh.columns)
 """  # noqa: S608 - the names are constants

@@ -1,1 +1,1 @@
-"""What every room stands on: settings, database, clock, leases, partitions, processes. Knows nothing of the product."""
+"""What every room stands on: settings, database, clock, partitions, processes. Knows nothing of the product."""

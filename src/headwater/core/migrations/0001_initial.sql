@@ -5,11 +5,3 @@ CREATE TABLE instance_clock (
     wall_base timestamptz NOT NULL,
     speed double precision NOT NULL
 );
-
--- One holder at a time for a named piece of work (core/leases.py).
-CREATE TABLE lease (
-    name text PRIMARY KEY,
-    holder text NOT NULL,
-    until timestamptz NOT NULL,
-    fence bigint NOT NULL
-);
