@@ -193,3 +193,22 @@ def members(
         """,
         (workspace_id, list_id, after, limit),
     ).fetchall()
+
+
+def of_profile(conn: Connection, workspace_id: int, profile_id: int) -> list[tuple[str, datetime, str]]:
+    """The lists in use that a person is on: (name, joined at, method), in the order of joining."""
+    # For people looking at one profile. Index: list_member_profile.
+    return conn.execute(
+        """
+        SELECT list.name, list_member.added_at, list_member.method
+        FROM list_member
+        JOIN list
+          ON list.workspace_id = list_member.workspace_id
+         AND list.id = list_member.list_id
+         AND list.archived_at IS NULL
+        WHERE list_member.workspace_id = %(workspace)s
+          AND list_member.profile_id = %(profile)s
+        ORDER BY list_member.added_at, list.id
+        """,
+        {"workspace": workspace_id, "profile": profile_id},
+    ).fetchall()

@@ -26,6 +26,7 @@ class Way:
     """One enrolment. While it waits, `step` is due at `wake_at` (unless the flow is paused)."""
 
     id: int
+    flow_id: int
     flow: str
     name: str
     flow_status: str
@@ -45,7 +46,7 @@ def of_profile(conn: Connection, workspace_id: int, profile_id: int, limit: int 
     # For `headwater why` and the timeline. Index enrolment_profile.
     rows = conn.execute(
         """
-        SELECT e.id, f.slug, f.name, f.status, e.started_at, e.entered_at, e.state, e.reason, e.step, e.wake_at,
+        SELECT e.id, f.id, f.slug, f.name, f.status, e.started_at, e.entered_at, e.state, e.reason, e.step, e.wake_at,
                e.finished_at, e.trigger
         FROM enrolment e
         JOIN flow f
