@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -157,7 +158,10 @@ def _show(loaded: Loaded, shop: Shop, speed: float) -> None:
     for visit in show.visits:
         showcase.look(base_url, loaded.write_key, visit)
     _programme(show, speed)
-    _Narration(loaded, show, flow).follow(lambda visit: showcase.buy(base_url, loaded.write_key, visit))
+    _Narration(loaded, show, flow).follow(
+        buy=lambda visit: showcase.buy(base_url, loaded.write_key, visit),
+        rush=lambda: showcase.rush(base_url, loaded.write_key, shop, show),
+    )
     _farewell(show)
 
 
@@ -174,7 +178,7 @@ def _programme(show: Show, speed: float) -> None:
     )
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("who", "from", "looked at"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True, max_width=30)
     names = [name for name, _ in show.visits[0].expected]
     for number in range(len(names)):
         table.add_column(f"email {number + 1}", justify="right")
@@ -182,7 +186,7 @@ def _programme(show: Show, speed: float) -> None:
         minutes = [f"{(at - show.began).total_seconds() / speed / 60:.1f} min" for _, at in visit.expected]
         if visit.shopper.buys:
             minutes[2:] = ["buys first", "–"]
-        table.add_row(visit.email, visit.shopper.city, visit.product.title, *minutes)
+        table.add_row(visit.shopper.first_name, visit.shopper.city, visit.product.title, *minutes)
     _out.print(table)
     mailbox = f"http://localhost:{settings.current().mailbox_web_port}"
     _out.print(
@@ -201,9 +205,10 @@ class _Narration:
     flow: FlowDefinition
     told: set[tuple[int, str]] = field(default_factory=set)
     bought: set[str] = field(default_factory=set)
+    rushed: bool = False
 
-    def follow(self, buy: Callable[[Visit], None]) -> None:
-        last = self.show.ends + timedelta(hours=2)
+    def follow(self, buy: Callable[[Visit], None], rush: Callable[[], int]) -> None:
+        last = self.show.ends + timedelta(hours=4)
         while True:
             with database.transaction() as conn:
                 now = clock.now(conn)
@@ -215,9 +220,17 @@ class _Narration:
                     buy(visit)
                     self.bought.add(visit.email)
                     _line(now, visit, f"[green]{visit.shopper.first_name} orders: the rest of the series is off[/]")
+            if self.sale_is_on and not self.rushed:
+                self.rushed = True
+                _out.print(f"[dim]{_at(now, showcase.TIMEZONE)}[/]  [green]{rush()} readers order in the sale[/]")
             if now >= last:
                 return
             time.sleep(_LOOK_EVERY)
+
+    @property
+    def sale_is_on(self) -> bool:
+        """Day one has gone out."""
+        return (-self.show.campaign_ids[1], "sent") in self.told
 
     def _tell(self, conn: Connection, visit: Visit) -> None:
         profile_id = profiles.find(conn, self.loaded.workspace_id, email=visit.email)
@@ -254,8 +267,10 @@ def _at(at: datetime, timezone: str) -> str:
 
 def _farewell(show: Show) -> None:
     buyer = next(visit for visit in show.visits if visit.shopper.buys)
+    own = settings.current().data_dir
+    where = "" if own == settings.default_data_dir(os.environ) else f"HEADWATER_DATA_DIR={own} "
     _out.print(
         f"\nThat was the show; the clock runs at everyday speed again. Ask why somebody did or did not get an email:\n"
-        f"  headwater why {buyer.email} --brand {loading.SLUG}\n"
-        f"  headwater why {show.visits[0].email} --brand {loading.SLUG}"
+        f"  {where}headwater why {buyer.email} --brand {loading.SLUG}\n"
+        f"  {where}headwater why {show.visits[0].email} --brand {loading.SLUG}"
     )

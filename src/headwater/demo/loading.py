@@ -141,10 +141,10 @@ def _subscribe(conn: Connection, workspace_id: int, ids: Sequence[int], now: dat
             months.setdefault(dice.randrange(12), []).append(profile_id)
     for month, members in sorted(months.items()):
         at = BEGAN - timedelta(days=30 * month + 3)
-        fresh = lists.add(conn, workspace_id, newsletter, members, now, "import", historical=True, at=at)
+        fresh = lists.add(conn, workspace_id, newsletter, members, now, "list_import", historical=True, at=at)
         if fresh:
             consent.subscribe(
-                conn, workspace_id, fresh, at=at, now=now, method="import", list_id=newsletter,
+                conn, workspace_id, fresh, at=at, now=now, method="list_import", list_id=newsletter,
                 detail={"source": "demo"},
             )  # fmt: skip
 

@@ -38,6 +38,10 @@ _PLACES = (
 )  # fmt: skip
 _MAKERS = "Alder Amber Birch Bramble Cedar Clover Copper Fern Harbor Hazel Heron Linden Maple Marigold Meadow".split()
 _HOUSES = "Bros|Farm|Fields|Hill|House|& Daughters|Kitchen|Larder|Mill|Row|Works".split("|")
+_VARIETIES = (
+    "Classic Harvest Sunday Meadow Homestead Riverside Orchard Golden Coastal Village Summit Market Hearth Country "
+    "Garden Sunrise Valley Heritage Original Lakeside Highland Prairie Autumn Everyday"
+).split()
 OWN_BRAND = "Juniper"
 
 
@@ -82,3 +86,8 @@ def maker(manufacturer: int, own: bool) -> str:
         return OWN_BRAND
     seed = manufacturer * 2654435761 % 2**32
     return f"{_MAKERS[seed % len(_MAKERS)]} {_HOUSES[seed // 97 % len(_HOUSES)]}"
+
+
+def variety(product: int) -> str:
+    """What tells a maker's products of one kind apart: the data has a number, customers want a name."""
+    return _VARIETIES[int(product) * 2654435761 % 2**32 // 7 % len(_VARIETIES)]

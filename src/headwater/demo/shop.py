@@ -45,7 +45,7 @@ _WORDS = {
     "mainstream": "", "occas": "occasions", "condts": "condiments", "sce": "sauce", "hm": "home",
     "nt": "nut", "btr": "butter", "sft": "soft", "all": "", "only": "", "carb": "", "regulr": "regular",
     "br": "bread", "sply": "supplies", "cleang": "cleaning", "et": "", "can": "cans", "car": "",
-    "rts": "", "non": "", "sherbts": "sherbet", "dsh": "dishes",
+    "yogurt not multi-packs": "yogurt", "rts": "", "non": "", "sherbts": "sherbet", "dsh": "dishes",
     "brkfst": "breakfast", "whlsm": "wholesome", "flvrd": "flavored", "trsh": "trash", "bg": "bags", "mxs": "mixes",
     "sald": "salad", "drsng": "dressing", "sndwch": "sandwich", "sprd": "spread", "pwdr": "powder", "crystl": "crystal",
     "drnk": "drink", "mx": "mix", "wtr": "water", "tiss": "tissue", "dnr": "dinner", "sweetners": "sweeteners",
@@ -218,7 +218,7 @@ def _product(row: Mapping[str, Any], price: float | None) -> Product:
     size = _size(row["package_size"]) if row["department"] != "PRODUCE" else ""  # a crate's size is no customer's
     return Product(
         id=str(row["product_id"]),
-        title=f"{brand} {kind[0].lower()}{kind[1:]}{', ' + size if size else ''}",
+        title=f"{brand} {names.variety(row['product_id'])} {kind[0].lower()}{kind[1:]}{', ' + size if size else ''}",
         category=category,
         brand=brand,
         price=price,

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ BEGINS = datetime.combine(ENDED.date(), time(9), ZoneInfo(TIMEZONE))
 """The instance's time when the show begins: the morning after the data's last order."""
 FLOW = "browse-abandonment"
 VIPS = "VIPs: spent 3,500 or more"
+RUSH = 150
 _TEMPLATES = Path(__file__).parent / "templates"
 _DAY = timedelta(days=1)
 
@@ -62,7 +64,7 @@ class Shopper:
 SHOPPERS = (
     Shopper("Maya", "Chen", "New York", "US", "America/New_York", "Berries"),
     Shopper("Leo", "Costa", "Oakland", "US", "America/Los_Angeles", "Coffee"),
-    Shopper("Amelie", "Laurent", "Paris", "FR", "Europe/Paris", "Cheese"),
+    Shopper("Amelie", "Laurent", "London", "GB", "Europe/London", "Cheese"),
     Shopper("Tom", "Becker", "Chicago", "US", "America/Chicago", "Yogurt", buys=True),
     Shopper("Aiko", "Tanaka", "Tokyo", "JP", "Asia/Tokyo", "Cookies, cones"),
 )
@@ -161,6 +163,23 @@ def buy(base_url: str, write_key: str, visit: Visit) -> None:
     line = visit.product.flat() | {"quantity": 1}
     order = {"order_id": f"demo-{visit.email}", "value": price, "discount_codes": [], "items": [line]}
     _post(base_url, write_key, [_track(visit, metrics.PLACED_ORDER, order)])
+
+
+def rush(base_url: str, write_key: str, shop: Shop, show: Show) -> int:
+    """On the sale's first day, some of the newsletter's readers order; answers how many people."""
+    dice = Random(show.began.toordinal())  # noqa: S311 - a made-up choice, not a secret
+    buyers = dice.sample(shop.households, RUSH)
+    batch = []
+    for household in buyers:
+        product = dice.choice(shop.popular[:500])
+        price = round((product.price or 0) * 0.8, 2)
+        line = product.flat() | {"quantity": 1, "price": price}
+        order = {"order_id": f"sale-{show.began:%m%d}-{household}", "value": price, "items": [line]}
+        batch.append(
+            {"type": "track", "userId": str(household), "event": metrics.PLACED_ORDER, "properties": order},
+        )
+    _post(base_url, write_key, batch)
+    return len(buyers)
 
 
 def _identify(visit: Visit) -> dict[str, Any]:
