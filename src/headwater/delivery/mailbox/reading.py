@@ -180,7 +180,8 @@ def for_frame(html: str, part_url: str, parts: list[Part]) -> str:
 
 
 def _snippet(words: str) -> str:
-    return " ".join(words[:2000].split())[:180]
+    """The beginning in words; link targets, which a text part writes out, say nothing to a reader."""
+    return " ".join(re.sub(r"<https?://[^>\s]+>", " ", words[:4000]).split())[:180]
 
 
 class _Words(HTMLParser):
