@@ -25,6 +25,7 @@ from headwater.api import (
     profiles,
     segments,
     templates,
+    timeline,
 )
 from headwater.api.calls import PrivateKey
 
@@ -64,6 +65,6 @@ api = NinjaAPI(
 )
 errors.install(api)
 for room in (
-    profiles, consent, lists, segments, catalog, coupons, templates, flows, campaigns, messages, account,
+    profiles, timeline, consent, lists, segments, catalog, coupons, templates, flows, campaigns, messages, account,
 ):  # fmt: skip
     api.add_router("/v1", room.router)
