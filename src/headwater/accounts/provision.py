@@ -100,13 +100,13 @@ def reset_password(conn: Connection, email: str) -> str | None:
 
 
 def admit_owners(conn: Connection, workspace_id: int) -> None:
-    """Let everyone who owns a brand of this instance own this one too."""
+    """Let those who run this instance own this brand."""
     conn.execute(
         """
         INSERT INTO membership (user_id, workspace_id, role)
-        SELECT DISTINCT user_id, %(workspace)s::bigint, 'owner'
-        FROM membership
-        WHERE role = 'owner'
+        SELECT id, %(workspace)s, 'owner'
+        FROM app_user
+        WHERE is_superuser
         ON CONFLICT DO NOTHING
         """,
         {"workspace": workspace_id},

@@ -46,7 +46,7 @@ def run(demo: bool = False) -> None:
                     server.start()
             with _out.status("Bringing the database up to date …"):
                 migrating.migrate()
-            news = _first_things()
+            news = _first_things(demo)
             _supervise(current, server, news, demo)
         finally:
             if server is not None:
@@ -54,19 +54,23 @@ def run(demo: bool = False) -> None:
     _out.print("Stopped.")
 
 
-def _first_things() -> list[tuple[str, str]]:
-    """On an empty instance: a brand and an owner. What to show once, as (label, value)."""
+def _first_things(demo: bool) -> list[tuple[str, str]]:
+    """On an empty instance: an owner, and a brand unless the demo brings its own. What to show once: (label, value)."""
     with database.transaction() as conn:
         if not provision.is_empty(conn):
             return []
-        made = provision.create_workspace(conn, "My shop", clock.now(conn))
+        made = None if demo else provision.create_workspace(conn, "My shop", clock.now(conn))
         password = provision.create_user(conn, FIRST_USER)
-    return [
+    shown = [
         ("Log in as", FIRST_USER),
         ("Password", f"{password}   (shown once; headwater users reset-password makes a new one)"),
-        ("Write key", f"{made.write_key}   (for browsers and SDKs: may only send events)"),
-        ("Private key", f"{made.private_key}   (for your servers: keep it secret; shown once)"),
     ]
+    if made is not None:
+        shown += [
+            ("Write key", f"{made.write_key}   (for browsers and SDKs: may only send events)"),
+            ("Private key", f"{made.private_key}   (for your servers: keep it secret; shown once)"),
+        ]
+    return shown
 
 
 def _supervise(current: Settings, server: Server | None, news: list[tuple[str, str]], demo: bool) -> None:
