@@ -77,7 +77,11 @@ class Instance:
             "COLUMNS": "200",
             **settings,
         }
-        self._log = Path(f"{self.data_dir}.log").open("w+b")  # noqa: SIM115 - closed by `close`
+        self._log = Path(f"{self.data_dir}.log").open("a+b")  # noqa: SIM115 - closed by `close`
+        self.start()
+
+    def start(self) -> None:
+        """Run `headwater up`, again if it was killed; returns when it is healthy."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "headwater", "up"], env=self.environment, stdout=self._log, stderr=subprocess.STDOUT
         )

@@ -1,0 +1,149 @@
+"""kill -9 for every process in turn, in the middle of 20,000 events and a campaign to 20,000 people; then we count."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from headwater.delivery.sender import IN_FLIGHT
+from tests.faults.conftest import ShopMaker
+from tests.faults.counting import check, count
+from tests.faults.load import Shoppers, draft_for_everybody
+from tests.faults.sink import Sink
+from tests.running_instance import Instance, alive, eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.faults]
+
+
+def children(pid: int) -> list[int]:
+    said = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [line.split() for line in said.splitlines()]
+    return [int(child) for child, parent in pairs if int(parent) == pid]
+
+
+def server_of(web: int) -> int:
+    """The process that serves: of web's children, the last one (a helper of multiprocessing may come before it)."""
+    return max(children(web))
+
+
+def answers(instance: Instance) -> bool:
+    try:
+        return instance.get("/healthz")[0] == 200
+    except OSError:
+        return False
+
+
+@contextmanager
+def shopping(instance: Instance, sink: Sink, *, events: int, mails: int) -> Iterator[Shoppers]:
+    shoppers = Shoppers(instance, sink, events, mails)
+    try:
+        yield shoppers
+    finally:
+        shoppers.close()
+
+
+def drive(shoppers: Shoppers, until: Callable[[], Any], what: str, seconds: float = 90) -> None:
+    """Keep mail and events in step until something holds."""
+
+    def step() -> Any:
+        shoppers.keep_pace()
+        return until()
+
+    eventually(step, seconds, what)
+
+
+def all_done(instance: Instance, campaign: int) -> bool:
+    """Nothing in the inbox, every message at its end, the campaign closed."""
+    with instance.connect() as conn:
+        row = conn.execute(
+            """
+            SELECT EXISTS (SELECT FROM inbox)
+                OR EXISTS (SELECT FROM message WHERE state IN ('planned', 'claimed'))
+                OR EXISTS (SELECT FROM campaign WHERE id = %s AND finished_at IS NULL)
+            """,
+            (campaign,),
+        ).fetchone()
+    return row == (False,)
+
+
+def test_nothing_is_lost_when_every_process_is_killed_in_turn(
+    make_shop: ShopMaker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = events = 20_000
+    instance, sink = make_shop()
+    campaign = draft_for_everybody(instance, people)
+    victims: list[tuple[str, Callable[[dict[str, Any]], int]]] = [
+        ("web", lambda state: state["processes"]["web"]),
+        ("the web server's own process", lambda state: server_of(state["processes"]["web"])),
+        ("a worker", lambda state: state["processes"]["worker-1"]),
+        ("the database", lambda state: state["postgres"]),
+    ]
+    started = time.monotonic()
+
+    told = []
+    with shopping(instance, sink, events=events, mails=people) as shoppers:
+        instance.api("POST", f"/campaigns/{campaign}/schedule")
+        for number, (name, find) in enumerate(victims):
+            middle = people * (number + 1) // 8
+            drive(shoppers, lambda middle=middle: sink.taken() >= middle, "the middle")  # type: ignore[misc]
+            before = instance.state()
+            victim = find(before)
+            at = (sink.taken(), len(shoppers.acknowledged))
+            os.kill(victim, signal.SIGKILL)
+            moment = time.monotonic()
+            drive(shoppers, lambda victim=victim: not alive(victim), f"{name} gone")  # type: ignore[misc]
+            drive(
+                shoppers,
+                lambda find=find, victim=victim: _back(instance, find, victim),  # type: ignore[misc]
+                f"{name} back: {instance.printed()}",
+            )
+            told.append(f"{name} killed at {at[0]} mails, {at[1]} batches; back in {time.monotonic() - moment:.1f} s")
+            assert at[0] < people, "killed too late"
+            assert at[1] < events // 100, "killed too late"
+        drive(shoppers, lambda: sink.taken() >= people * 0.9, "nearly all mail")
+        shoppers.finish()
+        eventually(lambda: all_done(instance, campaign), 120, "all done")
+        counts = count(instance, sink, shoppers, campaign, people)
+
+    with capsys.disabled():
+        print("", *told, counts.lines(), f"in {time.monotonic() - started:.0f} s", sep="\n")
+    check(counts, events=events, most_doubled=IN_FLIGHT)
+
+
+def _back(instance: Instance, find: Callable[[dict[str, Any]], int], victim: int) -> bool:
+    state = instance.state()
+    try:
+        return find(state) != victim and answers(instance)
+    except ValueError:  # no process yet
+        return False
+
+
+def test_nothing_is_lost_when_the_supervisor_is_killed(
+    make_shop: ShopMaker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = events = 5_000
+    instance, sink = make_shop()
+    campaign = draft_for_everybody(instance, people)
+
+    with shopping(instance, sink, events=events, mails=people) as shoppers:
+        instance.api("POST", f"/campaigns/{campaign}/schedule")
+        drive(shoppers, lambda: sink.taken() >= people // 3, "the middle")
+        instance.process.kill()
+        instance.process.wait()
+        at = sink.taken()
+        instance.start()
+        shoppers.finish()
+        eventually(lambda: all_done(instance, campaign), 120, "all done")
+        counts = count(instance, sink, shoppers, campaign, people)
+
+    with capsys.disabled():
+        print("", f"supervisor killed at {at} mails", counts.lines(), sep="\n")
+    assert at < people, "killed too late"
+    check(counts, events=events, most_doubled=2 * IN_FLIGHT)
