@@ -152,7 +152,7 @@ def _show(loaded: Loaded, shop: Shop, speed: float) -> None:
     flow = _flow()
     base_url = settings.current().base_url
     with database.transaction() as conn:
-        began = clock.move(conn, at_speed=speed)
+        began = showcase.begin(conn, speed)
         planned = showcase.plan_campaigns(conn, loaded.workspace_id, began)
     show = Show(began, showcase.visits(shop, flow, began), planned)
     for visit in show.visits:
