@@ -152,7 +152,7 @@ def test_imported_history_is_marked(shop: Shop) -> None:
 
     first = told(shop)["entries"][0]
 
-    assert (first["title"], first["detail"]) == ("Placed Order", "89.00, Rain Boots (history: starts no flow)")
+    assert (first["title"], first["detail"]) == ("Placed Order", "89.00, Rain Boots (history)")
 
 
 def test_a_stranger_has_no_timeline(shop: Shop) -> None:

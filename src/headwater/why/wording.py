@@ -104,7 +104,7 @@ def event(seen: Seen, messages: Mapping[int, str]) -> Entry:
     if seen.value is not None:
         detail = ", ".join(part for part in (f"{seen.value:,.2f}", detail) if part)
     if seen.history:
-        detail = f"{detail} (history: starts no flow)" if detail else "history: starts no flow"
+        detail = f"{detail} (history)" if detail else "history"
     return Entry(seen.ts, "event", seen.metric, detail or None, message_id=_message_id(seen.properties))
 
 
