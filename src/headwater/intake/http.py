@@ -17,7 +17,7 @@ from headwater.core import database, settings
 from headwater.events import inbox
 from headwater.intake import reading
 from headwater.intake.keyring import Keyring, presented
-from headwater.intake.reading import Reading, Rejected
+from headwater.intake.reading import Reading, Rejected, TooLarge
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -123,7 +123,7 @@ async def _body(receive: Receive, limit: int) -> bytes:
         part = message.get("body", b"")
         size += len(part)
         if size > limit:
-            raise Rejected(f"The body is larger than {limit} bytes.", title="Too large")
+            raise TooLarge(f"The body is larger than {limit} bytes.")
         parts.append(part)
         if not message.get("more_body"):
             return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -16,7 +16,6 @@ import psycopg
 from psycopg import Connection
 
 from headwater.audience import identity, merging, profiles
-from headwater.audience.identity import Claim
 from headwater.events import inbox, metrics, store
 from headwater.events.store import Event
 from headwater.intake.items import Item, decode
@@ -84,9 +83,9 @@ def _apply_or_isolate(conn: Connection, workspace_id: int, arrived: Sequence[Arr
     try:
         with conn.transaction():
             apply(conn, workspace_id, arrived, now)
-    except (psycopg.OperationalError, psycopg.InterfaceError):
-        raise  # the database, not an item: the whole batch is tried again
     except Exception as error:  # whatever an item breaks, its neighbours go on
+        if _is_the_database(conn, error):
+            raise  # the whole batch is tried again
         if len(arrived) == 1:
             inbox.set_aside(
                 conn, workspace_id, arrived[0].received_at, [(arrived[0].raw, f"{type(error).__name__}: {error}")], now
@@ -95,6 +94,14 @@ def _apply_or_isolate(conn: Connection, workspace_id: int, arrived: Sequence[Arr
         middle = len(arrived) // 2
         _apply_or_isolate(conn, workspace_id, arrived[:middle], now)
         _apply_or_isolate(conn, workspace_id, arrived[middle:], now)
+
+
+def _is_the_database(conn: Connection, error: Exception) -> bool:
+    """The server or the connection failed, or another transaction was in the way; not what an item says."""
+    if conn.closed or isinstance(error, psycopg.InterfaceError):
+        return True
+    # 54 (a limit of the program is exceeded) is an OperationalError too, but lies in the data.
+    return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "")[:2] != "54"
 
 
 def apply(conn: Connection, workspace_id: int, arrived: Sequence[Arrived], now: datetime) -> list[Event]:
@@ -115,29 +122,24 @@ def apply(conn: Connection, workspace_id: int, arrived: Sequence[Arrived], now: 
 
 
 def _people(conn: Connection, workspace_id: int, arrived: Sequence[Arrived], now: datetime) -> list[int]:
-    """Each item's profile. Aliases from a private key merge what they name."""
+    """Each item's profile. Aliases merge what they name."""
     claims = [one.item.user.claim(one.item.public) for one in arrived]
     aliases = [
         (position, one.item.previous.claim(one.item.public))
         for position, one in enumerate(arrived)
-        if one.item.type == "alias" and one.item.previous is not None
+        if one.item.previous is not None and not one.item.public
     ]
     people = identity.resolve(conn, workspace_id, claims + [previous for _, previous in aliases], now)
-    pairs = []
-    for (position, claim), source in zip(aliases, people[len(claims) :], strict=True):
-        destination = people[position]
-        if source and destination and source != destination and _may_alias(arrived[position].item, claim):
-            pairs.append((destination, source))
+    pairs = [
+        (people[position], source)
+        for (position, _), source in zip(aliases, people[len(claims) :], strict=True)
+        if source and people[position] and source != people[position]
+    ]
     if pairs:
         merging.merge_all(conn, workspace_id, _chained(pairs), now)
         survivors = identity.follow(conn, workspace_id, set(people))
         people = [survivors.get(one, 0) for one in people]
     return people[: len(claims)]
-
-
-def _may_alias(item: Item, previous: Claim) -> bool:
-    """A public key may only say that a browser's anonymous id is somebody."""
-    return not item.public or previous.external_id is None
 
 
 def _chained(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -6,11 +6,12 @@ Two shapes come in: Segment's HTTP tracking API (identify, track, page, screen, 
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -38,6 +39,13 @@ class Rejected(Exception):
         self.title = title
 
 
+class TooLarge(Rejected):
+    """A request is larger than it may be."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, None, 413, "Too large")
+
+
 @dataclass
 class Reading:
     """What a request holds: canonical items, and the refusals of single ones as (index, detail, field)."""
@@ -54,7 +62,7 @@ def inflate(body: bytes, limit: int) -> bytes:
     except zlib.error:
         raise Rejected("The body is not valid gzip.") from None
     if len(content) > limit:
-        raise Rejected(f"The body is larger than {limit} bytes.", title="Too large")
+        raise TooLarge(f"The body is larger than {limit} bytes.")
     if not unzip.eof:
         raise Rejected("The gzip body is cut off.")
     return content
@@ -100,14 +108,14 @@ def body_key(body: bytes) -> str | None:
     """The writeKey in a body, if it is JSON that has one."""
     try:
         return _key(body).writeKey
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except _UNREADABLE:
         return None
 
 
 def read_call(kind: str, body: bytes, received_at: datetime, public: bool, fallback_id: str) -> Reading:
     """One identify, track, page, screen, group or alias. Raises Rejected."""
     if len(body) > CALL_BYTES:
-        raise Rejected(f"A call may be at most {CALL_BYTES // 1024} KB.", title="Too large")
+        raise TooLarge(f"A call may be at most {CALL_BYTES // 1024} KB.")
     call = _decode(body)
     call.type = kind
     return Reading([_item(call, None, None, received_at, public, fallback_id)])
@@ -116,10 +124,10 @@ def read_call(kind: str, body: bytes, received_at: datetime, public: bool, fallb
 def read_batch(body: bytes, received_at: datetime, public: bool, fallback_id: str) -> Reading:
     """A batch: good items, and the refusals of bad ones. Raises Rejected if the batch itself is wrong."""
     if len(body) > BATCH_BYTES:
-        raise Rejected(f"A batch may be at most {BATCH_BYTES // 1024} KB.", title="Too large")
+        raise TooLarge(f"A batch may be at most {BATCH_BYTES // 1024} KB.")
     try:
         batch = _batch(body)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except _UNREADABLE as error:
         raise _explain(error) from None
     if len(batch.batch) > BATCH_ITEMS:
         raise Rejected(f"A batch may hold at most {BATCH_ITEMS} items.", "batch")
@@ -127,7 +135,7 @@ def read_batch(body: bytes, received_at: datetime, public: bool, fallback_id: st
     for index, raw in enumerate(batch.batch):
         try:
             if len(raw) > CALL_BYTES:
-                raise Rejected(f"An item may be at most {CALL_BYTES // 1024} KB.")
+                raise Rejected(f"An item may be at most {CALL_BYTES // 1024} KB.", "batch")
             call = _decode(bytes(raw))
             reading.items.append(
                 _item(call, batch.context, batch.sentAt, received_at, public, f"{fallback_id}-{index}")
@@ -140,17 +148,34 @@ def read_batch(body: bytes, received_at: datetime, public: bool, fallback_id: st
 def _decode(body: bytes) -> _Call:
     try:
         return _call(body)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except _UNREADABLE as error:
         raise _explain(error) from None
+
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_NAMED = re.compile(r"(?:unknown|missing required) field `([^`]+)`")
 
 
 def _explain(error: Exception) -> Rejected:
     """msgspec's words, with the path it names as our field."""
+    if isinstance(error, RecursionError):
+        return Rejected("The JSON is nested too deeply.")
+    if isinstance(error, UnicodeDecodeError):
+        return Rejected("The body is not UTF-8.")
     detail, _, path = str(error).partition(" - at `$")
-    field_name = path.rstrip("`").lstrip(".") or None
-    if isinstance(error, msgspec.ValidationError):
-        return Rejected(detail, field_name)
-    return Rejected(f"The body is not valid JSON: {detail}.")
+    path = path.rstrip("`").lstrip(".").replace("[...]", "")
+    if not isinstance(error, msgspec.ValidationError):
+        return Rejected(f"The body is not valid JSON: {detail}.")
+    named = _NAMED.search(detail)
+    return Rejected(detail + ".", ".".join(filter(None, (path, named[1] if named else ""))) or None)
+
+
+def _write(**item: Any) -> bytes:
+    """The canonical item. Raises Rejected for what can be read but not kept."""
+    try:
+        return inbox.item(**item)
+    except TypeError:  # orjson: deeper than 254 levels, or an integer beyond 64 bits
+        raise Rejected("Numbers may have 64 bits and nesting 250 levels at most.", "properties") from None
 
 
 def _item(
@@ -165,19 +190,21 @@ def _item(
     message_id = call.messageId or fallback_id
     if len(message_id) >= 100:
         raise Rejected("A messageId must be shorter than 100 characters.", "messageId")
+    if public:
+        message_id = f"public:{message_id}"  # so that nobody can use up an id of our own in advance
     ts = _corrected(call.originalTimestamp or call.timestamp, call.sentAt or batch_sent_at, received_at)
     traits = call.traits or (context.get("traits") if isinstance(context.get("traits"), dict) else None) or {}
     user = _user(call.userId, call.anonymousId, traits)
     match call.type:
         case "identify":
-            return inbox.item(type="identify", id=message_id, ts=ts, user=user, traits=traits, public=public)
+            return _write(type="identify", id=message_id, ts=ts, user=user, traits=traits, public=public)
         case "track":
             if not call.event or not call.event.strip():
                 raise Rejected("A track call needs the name of its event.", "event")
             metric, properties, value = standard(_metric_name(call.event), call.properties or {})
             if public and metric in metrics.RESERVED:
                 raise Rejected(f"{metric!r} can only be reported with a private key.", "event")
-            return inbox.item(
+            return _write(
                 type="track", id=message_id, ts=ts, user=user, metric=metric, properties=properties, value=value,
                 public=public,
             )  # fmt: skip
@@ -190,7 +217,7 @@ def _item(
                 "category": call.category,
             }
             properties = {name: value for name, value in known.items() if value is not None}
-            return inbox.item(
+            return _write(
                 type="track", id=message_id, ts=ts, user=user, metric=metrics.ACTIVE_ON_SITE, properties=properties,
                 public=public,
             )  # fmt: skip
@@ -198,7 +225,7 @@ def _item(
             group_id = normalise_id(call.groupId)
             if group_id is None:
                 raise Rejected("A group call needs a groupId.", "groupId")
-            return inbox.item(
+            return _write(
                 type="group", id=message_id, ts=ts, user=user, traits={**traits, "id": group_id}, public=public
             )
         case "alias":
@@ -207,21 +234,24 @@ def _item(
                 raise Rejected("An alias call needs a previousId.", "previousId")
             if normalise_id(call.userId) is None:
                 raise Rejected("An alias call needs a userId.", "userId")
-            return inbox.item(
-                type="alias", id=message_id, ts=ts, user=user, previous={"anonymous_id": previous}, public=public
-            )
+            if public:  # no more than what a browser may say anyway: this anonymous id is that person
+                return _write(type="alias", id=message_id, ts=ts, user={"anonymous_id": previous, **user}, public=True)
+            return _write(
+                type="alias", id=message_id, ts=ts, user=user,
+                previous={"external_id": previous, "anonymous_id": previous},
+            )  # fmt: skip
         case None:
             raise Rejected("An item of a batch needs a type.", "type")
         case _:
             raise Rejected(f"{call.type[:40]!r} is not a type of call.", "type")
 
 
-def _metric_name(raw: str) -> str:
+def _metric_name(raw: str, field_name: str = "event") -> str:
     name = raw.strip()
     if len(name) > 200:
-        raise Rejected("The name of an event may have at most 200 characters.", "event")
+        raise Rejected("The name of an event may have at most 200 characters.", field_name)
     if not name.isprintable():
-        raise Rejected("The name of an event has unprintable characters.", "event")
+        raise Rejected("The name of an event has unprintable characters.", field_name)
     return name
 
 
@@ -248,16 +278,19 @@ def _corrected(said: str | None, sent: str | None, received_at: datetime) -> dat
         return received_at
     moment = _instant(said, "timestamp")
     if sent is not None:
-        moment = received_at - (_instant(sent, "sentAt") - moment)
+        try:
+            moment = received_at - (_instant(sent, "sentAt") - moment)
+        except OverflowError:
+            raise Rejected("The timestamp and sentAt lie too far apart.", "timestamp") from None
     return _plausible(moment, received_at, "timestamp")
 
 
 def _instant(text: str, field_name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise Rejected(f"{text[:40]!r} is not an ISO 8601 time.", field_name) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _plausible(moment: datetime, received_at: datetime, field_name: str) -> datetime:
@@ -268,7 +301,7 @@ def _plausible(moment: datetime, received_at: datetime, field_name: str) -> date
 
 # ── Headwater's own shape ───────────────────────────────────────────────────────────────────────────────────────────
 class _Who(msgspec.Struct, forbid_unknown_fields=True):
-    id: int | None = None
+    id: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)] | None = None
     email: str | None = None
     external_id: str | int | None = None
     phone: str | None = None
@@ -279,7 +312,7 @@ class _Happening(msgspec.Struct, forbid_unknown_fields=True):
     metric: str
     profile: _Who
     properties: dict[str, Any] = {}
-    value: float | None = None
+    value: Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)] | None = None
     time: str | None = None
     unique_id: str | None = None
     history: bool = False
@@ -290,8 +323,8 @@ _happening = msgspec.json.Decoder(_Happening).decode
 _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
-    events: list[msgspec.Raw]
+class _Envelope(msgspec.Struct):
+    events: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
 
 _envelope = msgspec.json.Decoder(_Envelope).decode
@@ -314,25 +347,23 @@ def read_events(body: bytes, received_at: datetime, fallback_id: str) -> tuple[R
 
 
 def _split(body: bytes) -> tuple[Sequence[bytes | msgspec.Raw], bool]:
-    start = body.lstrip()[:1]
     try:
-        if start == b"[":
+        if body.lstrip()[:1] == b"[":
             return _raws(body), False
-        if start == b"{" and b'"events"' in body[:200]:
-            return _envelope(body).events, False
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        events = _envelope(body).events
+    except _UNREADABLE as error:
         raise _explain(error) from None
-    return [body], True
+    return ([body], True) if events is msgspec.UNSET else (events, False)
 
 
 def _event(raw: bytes, received_at: datetime, fallback_id: str) -> bytes:
     try:
         said = _happening(raw)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except _UNREADABLE as error:
         raise _explain(error) from None
     if not said.metric.strip():
         raise Rejected("An event needs the name of its metric.", "metric")
-    name = _metric_name(said.metric)
+    name = _metric_name(said.metric, "metric")
     who = said.profile
     if who.email is not None and normalise_email(who.email) is None:
         raise Rejected(f"{who.email[:80]!r} is not an email address.", "profile.email")
@@ -352,7 +383,7 @@ def _event(raw: bytes, received_at: datetime, fallback_id: str) -> bytes:
     ts = received_at if said.time is None else _plausible(_instant(said.time, "time"), received_at, "time")
     value = said.value if said.value is not None else value_of(name, said.properties)
     message_id = f"{name}:{said.unique_id}" if said.unique_id else fallback_id
-    return inbox.item(
+    return _write(
         type="track", id=message_id, ts=ts, user=user, metric=name, properties=said.properties, value=value,
         traits=said.profile_properties, history=said.history,
     )  # fmt: skip
