@@ -132,8 +132,12 @@ class Session(asyncio.BufferedProtocol):
 
     def _answer(self, reply: bytes) -> None:
         if self.tally.latency:
-            asyncio.get_running_loop().call_later(self.tally.latency, self.transport.write, reply)
+            asyncio.get_running_loop().call_later(self.tally.latency, self._write, reply)
         else:
+            self.transport.write(reply)
+
+    def _write(self, reply: bytes) -> None:
+        if not self.transport.is_closing():  # the client may have gone while the reply waited
             self.transport.write(reply)
 
     def _body(self, start: int, replies: list[bytes]) -> int:
