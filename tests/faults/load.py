@@ -62,11 +62,15 @@ class Shoppers:
             self._news.notify_all()
         return taken
 
-    def finish(self) -> None:
-        """Wait until every batch is acknowledged."""
+    def let_go(self) -> None:
+        """Send the rest as fast as it is acknowledged."""
         with self._news:
             self._allowed = self._batches
             self._news.notify_all()
+
+    def finish(self) -> None:
+        """Wait until every batch is acknowledged."""
+        self.let_go()
         for work in self._work:
             work.result(120)
 

@@ -15,7 +15,7 @@ import pytest
 from headwater.delivery.sender import IN_FLIGHT
 from tests.faults.conftest import ShopMaker
 from tests.faults.counting import check, count
-from tests.faults.load import Shoppers, draft_for_everybody
+from tests.faults.load import BATCH, Shoppers, draft_for_everybody
 from tests.faults.sink import Sink
 from tests.running_instance import Instance, alive, eventually
 
@@ -106,7 +106,7 @@ def test_nothing_is_lost_when_every_process_is_killed_in_turn(
             )
             told.append(f"{name} killed at {at[0]} mails, {at[1]} batches; back in {time.monotonic() - moment:.1f} s")
             assert at[0] < people, "killed too late"
-            assert at[1] < events // 100, "killed too late"
+            assert at[1] < events // BATCH, "killed too late"
         drive(shoppers, lambda: sink.taken() >= people * 0.9, "nearly all mail")
         shoppers.finish()
         eventually(lambda: all_done(instance, campaign), 120, "all done")
@@ -135,15 +135,18 @@ def test_nothing_is_lost_when_the_supervisor_is_killed(
     with shopping(instance, sink, events=events, mails=people) as shoppers:
         instance.api("POST", f"/campaigns/{campaign}/schedule")
         drive(shoppers, lambda: sink.taken() >= people // 3, "the middle")
+        shoppers.let_go()
+        eventually(lambda: len(shoppers.acknowledged) > events // BATCH // 2, what="the middle of the events")
         instance.process.kill()
         instance.process.wait()
-        at = sink.taken()
+        at = (sink.taken(), len(shoppers.acknowledged))
         instance.start()
         shoppers.finish()
         eventually(lambda: all_done(instance, campaign), 120, "all done")
         counts = count(instance, sink, shoppers, campaign, people)
 
     with capsys.disabled():
-        print("", f"supervisor killed at {at} mails", counts.lines(), sep="\n")
-    assert at < people, "killed too late"
+        print("", f"supervisor killed at {at[0]} mails, {at[1]} batches", counts.lines(), sep="\n")
+    assert at[0] < people, "killed too late"
+    assert at[1] < events // BATCH, "killed too late"
     check(counts, events=events, most_doubled=2 * IN_FLIGHT)
