@@ -16,56 +16,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
-from pathlib import Path
 from uuid import uuid4
 
+import instance
 import report
 
 BATCH = 5000
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@contextmanager
-def instance() -> Iterator[None]:
-    """A migrated, durable database of its own."""
-    data_dir = Path(tempfile.mkdtemp(prefix="hw-bench-", dir="/tmp"))
-    data_dir.chmod(0o755)
-    for name in [name for name in os.environ if name.startswith("HEADWATER_")] + ["DATABASE_URL"]:
-        os.environ.pop(name, None)
-    os.environ |= {
-        "HEADWATER_DATA_DIR": str(data_dir),
-        "HEADWATER_SECRET_KEY": "bench-only-secret-key-0123456789-abcdefgh",
-        "DJANGO_SETTINGS_MODULE": "headwater.core.django_settings",
-    }
-    from headwater.core import postgres
-
-    server = postgres.Server(data_dir)
-    server.start()
-    try:
-        import django
-        from django.core.management import call_command
-
-        from headwater.composition import compose
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        compose()
-        yield
-    finally:
-        from headwater.core import database
-
-        database.pool().close()
-        server.stop()
-        shutil.rmtree(data_dir, ignore_errors=True)
 
 
 def measure(case: str, turn: Callable[[], int]) -> None:
@@ -236,7 +199,7 @@ def main() -> None:
     asked.add_argument("--enrolments", type=int, default=100_000)
     asked.add_argument("--waiting", type=int, default=200_000)
     chosen = asked.parse_args()
-    with instance():
+    with instance.running():
         workspace, profiles = make_shop(max(chosen.enrolments, chosen.waiting))
         settle("VACUUM ANALYZE")
         moving, waiting = profiles[: chosen.enrolments], profiles[chosen.enrolments :]

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headwater.core.django_settings"
 from django.core.asgi import get_asgi_application
 
 from headwater import composition
-from headwater.core import database, logs, parentage
+from headwater.core import collector, database, logs, parentage
 
 parentage.follow_parent()
 logs.configure("web")
@@ -22,6 +22,7 @@ composition.compose()
 from headwater.delivery import tracking  # noqa: E402 - after Django is set up
 from headwater.intake import http as intake  # noqa: E402
 
+collector.relax()
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from headwater import composition
 from headwater.campaigns import runner as campaigns
-from headwater.core import logs, parentage, settings
+from headwater.core import collector, logs, parentage, settings
 from headwater.core.roles import Loop, Role
 from headwater.delivery.sender import Sender
 from headwater.delivery.transports.target import SmtpTarget
@@ -44,6 +44,7 @@ def run() -> None:
     parentage.follow_parent()
     logs.configure("worker")
     composition.compose()
+    collector.relax()
     stop = threading.Event()
     threads = [threading.Thread(target=Loop(role, stop).run, name=role.name) for role in ROLES]
     for thread in threads:
