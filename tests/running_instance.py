@@ -85,7 +85,8 @@ class Instance:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "headwater", "up"], env=self.environment, stdout=self._log, stderr=subprocess.STDOUT
         )
-        eventually(lambda: self.healthy() and "web" in self.state().get("processes", {}), 90, "a healthy instance")
+        # Its own state: after a kill, the one before may still answer for a moment.
+        eventually(lambda: self.healthy() and self.state().get("pid") == self.process.pid, 90, "a healthy instance")
 
     def close(self) -> None:
         if self.process.poll() is None:
