@@ -81,6 +81,50 @@ def test_concurrent_puts_share_commits(conn: Connection, workspace: int) -> None
     conn.commit()
 
 
+def test_a_commit_holds_a_bounded_amount_in_order(
+    conn: Connection, workspace: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox.Writer, "GROUP_BYTES", 1000)
+    large = _item("large" * 500)
+
+    async def flood() -> None:
+        writer = inbox.Writer()
+        await asyncio.gather(*(writer.put(workspace, [large] if n == 30 else [_item(f"m-{n}")]) for n in range(60)))
+        await writer.close()
+
+    asyncio.run(flood())
+
+    rows = inbox.read(conn, workspace, 1000)
+    assert _ids(rows) == [f"m-{n}" if n != 30 else "large" * 500 for n in range(60)]
+    assert all(sum(map(len, row.items)) <= 1000 or row.items == [large] for row in rows)
+    conn.execute("DELETE FROM inbox WHERE workspace_id = %s", (workspace,))
+    conn.commit()
+
+
+def test_when_too_much_waits_the_next_are_refused_at_once(
+    conn: Connection, workspace: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox.Writer, "MOST_WAITING_BYTES", 2000)
+
+    async def flood() -> list[object]:
+        writer = inbox.Writer()
+        answers = await asyncio.gather(
+            *(writer.put(workspace, [_item(f"m-{n}")]) for n in range(50)), return_exceptions=True
+        )
+        await writer.put(workspace, [_item("later")])
+        await writer.close()
+        return answers
+
+    answers = asyncio.run(flood())
+
+    taken = [f"m-{n}" for n, answer in enumerate(answers) if answer is None]
+    assert 0 < len(taken) < 50
+    assert all(answer is None or isinstance(answer, psycopg.OperationalError) for answer in answers)
+    assert _ids(inbox.read(conn, workspace, 1000)) == [*taken, "later"]
+    conn.execute("DELETE FROM inbox WHERE workspace_id = %s", (workspace,))
+    conn.commit()
+
+
 def test_an_answer_means_another_connection_sees_it(conn: Connection, workspace: int) -> None:
     async def one_by_one() -> list[int]:
         writer = inbox.Writer()

@@ -7,6 +7,7 @@ line ends), and `Writer` gathers what concurrent requests bring within a few mil
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -150,51 +151,78 @@ async def instance_time() -> datetime:
     return await asyncio.to_thread(clock.now)
 
 
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A request whose items wait for their commit."""
+
+    workspace_id: int
+    items: Sequence[bytes]
+    size: int
+    done: asyncio.Future[None]
+
+
 class Writer:
     """Group commit: concurrent `put`s share one transaction. One per event loop.
 
     While a commit is under way the next group gathers, so a lone request waits for nothing and a flood shares the
-    flush to disk. Raises one of `database.Unavailable` when the database is away: nothing was acknowledged then.
+    flush to disk. Raises one of `database.Unavailable` when the database is away, or so slow that too much waits:
+    nothing was acknowledged then.
     """
 
     GATHER_SECONDS = 0.002
     TIMEOUT_SECONDS = 10.0
+    GROUP_BYTES = 4 * 1024 * 1024
+    """A commit takes requests until it has this much: rows stay of a size that one turn of the processor can take."""
+    MOST_WAITING_BYTES = 64 * 1024 * 1024
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[int, Sequence[bytes], asyncio.Future[None]]] = []
+        self._waiting: deque[_Waiting] = deque()
+        self._waiting_bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._conn: AsyncConnection | None = None
 
     async def put(self, workspace_id: int, items: Sequence[bytes]) -> None:
         """Returns once the items are committed."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((workspace_id, items, done))
+        if self._waiting_bytes > self.MOST_WAITING_BYTES:
+            raise psycopg.OperationalError("Too much waits for the database already.")
+        one = _Waiting(workspace_id, items, sum(map(len, items)), asyncio.get_running_loop().create_future())
+        self._waiting.append(one)
+        self._waiting_bytes += one.size
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain())
-        await done
+        await one.done
 
     async def _drain(self) -> None:
         while self._waiting:
             await asyncio.sleep(self.GATHER_SECONDS if len(self._waiting) > 1 else 0)
-            group, self._waiting = self._waiting, []
+            group = self._next_group()
             try:
                 await asyncio.wait_for(self._commit(group), self.TIMEOUT_SECONDS)
             except Exception as error:  # whatever went wrong, the waiting requests must hear of it
                 await self._forget_connection()
                 failure = error if isinstance(error, database.Unavailable) else psycopg.OperationalError(str(error))
-                for _, _, done in group:
-                    if not done.done():
-                        done.set_exception(failure)
+                for one in group:
+                    if not one.done.done():
+                        one.done.set_exception(failure)
             else:
-                for _, _, done in group:
-                    if not done.done():
-                        done.set_result(None)
+                for one in group:
+                    if not one.done.done():
+                        one.done.set_result(None)
 
-    async def _commit(self, group: list[tuple[int, Sequence[bytes], asyncio.Future[None]]]) -> None:
+    def _next_group(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        size = 0
+        while self._waiting and (not group or size + self._waiting[0].size <= self.GROUP_BYTES):
+            group.append(self._waiting.popleft())
+            size += group[-1].size
+        self._waiting_bytes -= size
+        return group
+
+    async def _commit(self, group: list[_Waiting]) -> None:
         conn = await self._connection()
         by_workspace: dict[int, list[bytes]] = {}
-        for workspace_id, items, _ in group:
-            by_workspace.setdefault(workspace_id, []).extend(items)
+        for one in group:
+            by_workspace.setdefault(one.workspace_id, []).extend(one.items)
         received_at = await instance_time()
         rows = [(w, received_at, len(items), b"\n".join(items)) for w, items in by_workspace.items()]
         if len(rows) == 1:
