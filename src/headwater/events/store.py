@@ -66,21 +66,26 @@ def _unseen(conn: Connection, workspace_id: int, events: Sequence[Event]) -> lis
         first.setdefault(event.id, event)
     if not first:
         return []
-    stamps = [event.ts for event in first.values()]
-    # For the processor, per batch. Index: the primary key of each partition in the batch's range of time.
+    # For the processor, per batch. Index: each partition's primary key, one probe an event in the month or two around
+    # its time. LATERAL with LIMIT keeps it so, whatever the planner believes of a table not analysed since it grew.
     known = conn.execute(
         """
-        SELECT id
-        FROM event
-        WHERE workspace_id = %(workspace)s
-          AND id = ANY(%(ids)s::uuid[])
-          AND ts BETWEEN %(low)s AND %(high)s
+        SELECT wanted.id
+        FROM unnest(%(ids)s::uuid[], %(stamps)s::timestamptz[]) AS wanted (id, ts)
+        CROSS JOIN LATERAL (
+            SELECT
+            FROM event
+            WHERE event.workspace_id = %(workspace)s
+              AND event.id = wanted.id
+              AND event.ts BETWEEN wanted.ts - %(within)s::interval AND wanted.ts + %(within)s::interval
+            LIMIT 1
+        ) AS seen
         """,
         {
             "workspace": workspace_id,
             "ids": arrays.plain(first),
-            "low": min(stamps) - _SAME_WITHIN,
-            "high": max(stamps) + _SAME_WITHIN,
+            "stamps": arrays.instants([event.ts for event in first.values()]),
+            "within": _SAME_WITHIN,
         },
         binary=True,
     ).fetchall()
