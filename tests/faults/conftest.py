@@ -1,4 +1,4 @@
-"""A running instance with a shop whose mail goes to a sink that writes down each message it takes."""
+"""A running instance with a shop and a live flow, whose mail goes to a sink that writes down each message it takes."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ def make_shop(tmp_path: Path) -> Iterator[ShopMaker]:
             {"name": "Juniper", "from_email": "hello@juniper.example", "from_name": "Juniper",
              "postal_address": "1 Main St, Springfield", "website_url": "https://juniper.example"},
         )  # fmt: skip
+        installed = instance.run("flows", "install", "browse-abandonment")
+        assert installed.returncode == 0, installed.stderr
         return instance, sink
 
     yield make

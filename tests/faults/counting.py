@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.faults.load import BATCH, Shoppers, address
+from tests.faults.load import BATCH, VIEWERS, Shoppers, address
 from tests.faults.sink import Sink
 from tests.running_instance import Instance
 
@@ -19,6 +19,8 @@ class Counts:
     rolled_up_wrong: int
     set_aside: int
     failed_calls: int
+    entries: int
+    entered: int
     recipients: int
     taken: int
     messages: int
@@ -31,6 +33,7 @@ class Counts:
         return (
             f"events: {self.acknowledged} acknowledged ({self.failed_calls} calls tried again), {self.stored} stored, "
             f"{self.rolled_up} rolled up, {self.set_aside} set aside\n"
+            f"flow: {self.entries} entries by {self.entered} of {VIEWERS} people who looked at a product\n"
             f"emails: {self.recipients} recipients, {self.missed} missed, {self.taken} taken by the server, "
             f"{self.doubled} of them a second time; ledger {self.ledger}, campaign {self.campaign}"
         )
@@ -61,6 +64,9 @@ def count(instance: Instance, sink: Sink, shoppers: Shoppers, campaign: int, peo
                OR told.sum IS DISTINCT FROM kept.sum
             """
         ).fetchone() or (-1,)
+        entries, entered = conn.execute(
+            "SELECT count(*), count(DISTINCT profile_id) FROM enrolment WHERE state = 'waiting'"
+        ).fetchone() or (0, 0)
         ledger = dict(conn.execute("SELECT state, count(*) FROM message GROUP BY state").fetchall())
     return Counts(
         acknowledged=len(shoppers.acknowledged) * BATCH,
@@ -69,6 +75,8 @@ def count(instance: Instance, sink: Sink, shoppers: Shoppers, campaign: int, peo
         rolled_up_wrong=wrong[0],
         set_aside=set_aside,
         failed_calls=shoppers.failed_calls,
+        entries=entries,
+        entered=entered,
         recipients=people,
         taken=taken,
         messages=len(sink.messages),
@@ -84,6 +92,7 @@ def check(counts: Counts, *, events: int, most_doubled: int) -> None:
     assert counts.acknowledged == counts.stored == counts.rolled_up == events
     assert counts.rolled_up_wrong == 0
     assert counts.set_aside == 0
+    assert counts.entries == counts.entered == VIEWERS, "each trigger's effect commits with its event, once"
     assert counts.missed == 0
     assert counts.messages == counts.recipients, "what is sent again keeps its Message-ID"
     assert 0 <= counts.doubled <= most_doubled

@@ -11,6 +11,8 @@ from tests.faults.sink import Sink
 from tests.running_instance import Instance
 
 BATCH = 100
+VIEWERS = 977
+"""How many people look at products, each several times; all of them enter the flow, once."""
 EMAIL = """<mjml><mj-body><mj-section><mj-column>
 <mj-text>Hello {{ first_name | default: "there" }}: the lamps are lit.</mj-text>
 <mj-button href="https://juniper.example/lamps">See them</mj-button>
@@ -102,13 +104,17 @@ class Shoppers:
 
 
 def _call(number: int, timestamp: str) -> dict[str, object]:
-    """Every tenth is an order of 5; each person does many things."""
-    order = number % 10 == 0
+    """Every tenth is an order of 5 by a buyer; the others are looks at a lamp by one of the viewers."""
+    if number % 10 == 0:
+        who, event, properties = f"b{number % 89}", "Order Completed", {"order_id": f"o{number}", "revenue": 5}
+    else:
+        properties = {"product_id": f"p{number % 7}", "name": "Lamp", "price": 21}
+        who, event = f"u{number % VIEWERS}", "Product Viewed"
     return {
         "type": "track",
         "messageId": f"event-{number}",
-        "userId": f"u{number % 977}",
-        "event": "Order Completed" if order else "Product Viewed",
-        "properties": {"order_id": f"o{number}", "revenue": 5} if order else {"product_id": f"p{number % 7}"},
+        "userId": who,
+        "event": event,
+        "properties": properties,
         "timestamp": timestamp,
     }
