@@ -26,8 +26,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import instance
 import orjson
+
+import instance
 import report
 
 PEOPLE = 20_000

@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 os.environ.setdefault("HEADWATER_SECRET_KEY", "bench-only-secret-key-0123456789-abcdef")
 
 import report  # noqa: E402
-
 from headwater.content import compiling  # noqa: E402
 from headwater.content.compiling import CompiledEmail, Envelope  # noqa: E402
 from headwater.content.document import Document  # noqa: E402

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from headwater.events.store import Event
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from headwater.events import metrics, store
+from headwater.events.store import Event
 
 
 def publish(conn: Connection, workspace: int, now: datetime, *steps: Any, **more: Any) -> int:

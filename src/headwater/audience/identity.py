@@ -219,24 +219,35 @@ def _known(conn: Connection, workspace_id: int, identifiers: set[Identifier]) ->
     """Every identifier of the profiles that own any of these; of anonymous ids only those asked for."""
     if not identifiers:
         return []
-    # For the processor, per batch. Indexes: profile_identifier's primary key, then profile_identifier_profile.
+    # For the processor, per batch. Indexes: profile_identifier's primary key, then profile_identifier_profile; LATERAL
+    # with LIMIT or OFFSET keeps to them, whatever the planner believes of a table not analysed since it grew.
     return conn.execute(
         """
         WITH asked AS MATERIALIZED (
-            SELECT kind, value, profile_id
+            SELECT wanted.kind, wanted.value, owner.profile_id
             FROM unnest(%(kinds)s::text[], %(values)s::text[]) AS wanted (kind, value)
-            JOIN profile_identifier USING (kind, value)
-            WHERE workspace_id = %(workspace)s
+            CROSS JOIN LATERAL (
+                SELECT profile_id
+                FROM profile_identifier
+                WHERE workspace_id = %(workspace)s
+                  AND kind = wanted.kind
+                  AND value = wanted.value
+                LIMIT 1
+            ) AS owner
         )
         SELECT kind, value, profile_id
         FROM asked
-        UNION
-        SELECT own.kind, own.value, own.profile_id
+        UNION ALL
+        SELECT own.kind, own.value, owner.profile_id
         FROM (SELECT DISTINCT profile_id FROM asked) AS owner
-        JOIN profile_identifier AS own
-          ON own.workspace_id = %(workspace)s
-         AND own.profile_id = owner.profile_id
-        WHERE own.kind <> 'anonymous_id'
+        CROSS JOIN LATERAL (
+            SELECT kind, value
+            FROM profile_identifier
+            WHERE workspace_id = %(workspace)s
+              AND profile_id = owner.profile_id
+              AND kind <> 'anonymous_id'
+            OFFSET 0
+        ) AS own
         """,
         {
             "workspace": workspace_id,
