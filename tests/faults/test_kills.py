@@ -22,6 +22,10 @@ from tests.running_instance import Instance, alive, eventually
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 
 
+Find = Callable[[dict[str, Any]], int]
+"""From the instance's state to the process that it names."""
+
+
 def children(pid: int) -> list[int]:
     said = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     pairs = [line.split() for line in said.splitlines()]
@@ -38,6 +42,10 @@ def answers(instance: Instance) -> bool:
         return instance.get("/healthz")[0] == 200
     except OSError:
         return False
+
+
+def third_worker_ready(instance: Instance) -> bool:
+    return instance.printed().count("worker_ready") == 3
 
 
 @contextmanager
@@ -79,30 +87,33 @@ def test_nothing_is_lost_when_every_process_is_killed_in_turn(
     people = events = 20_000
     instance, sink = make_shop()
     campaign = draft_for_everybody(instance, people)
-    victims: list[tuple[str, Callable[[dict[str, Any]], int]]] = [
-        ("web", lambda state: state["processes"]["web"]),
-        ("the web server's own process", lambda state: server_of(state["processes"]["web"])),
-        ("a worker", lambda state: state["processes"]["worker-1"]),
-        ("the database", lambda state: state["postgres"]),
+    victims: list[tuple[str, Find, Callable[[Instance], bool]]] = [
+        ("web", lambda state: state["processes"]["web"], answers),
+        ("the web server's own process", lambda state: server_of(state["processes"]["web"]), answers),
+        ("a worker", lambda state: state["processes"]["worker-1"], third_worker_ready),
+        ("the database", lambda state: state["postgres"], answers),
     ]
     started = time.monotonic()
 
     told = []
     with shopping(instance, sink, events=events, mails=people) as shoppers:
         instance.api("POST", f"/campaigns/{campaign}/schedule")
-        for number, (name, find) in enumerate(victims):
-            middle = people * (number + 1) // 8
-            drive(shoppers, lambda middle=middle: sink.taken() >= middle, "the middle")  # type: ignore[misc]
-            before = instance.state()
-            victim = find(before)
+        at = (0, 0)
+        for number, (name, find, works) in enumerate(victims):
+            last = at[1]
+            drive(shoppers, lambda mails=people * (number + 1) // 8, batches=last + 10: (  # type: ignore[misc]
+                sink.taken() >= mails and len(shoppers.acknowledged) >= batches
+            ), "the middle")  # fmt: skip
+            victim = find(instance.state())
             at = (sink.taken(), len(shoppers.acknowledged))
             os.kill(victim, signal.SIGKILL)
             moment = time.monotonic()
-            drive(shoppers, lambda victim=victim: not alive(victim), f"{name} gone")  # type: ignore[misc]
             drive(
                 shoppers,
-                lambda find=find, victim=victim: _back(instance, find, victim),  # type: ignore[misc]
-                f"{name} back: {instance.printed()}",
+                lambda find=find, victim=victim, works=works: (  # type: ignore[misc]
+                    not alive(victim) and _another(instance, find, victim) and works(instance)
+                ),
+                f"{name} back",
             )
             told.append(f"{name} killed at {at[0]} mails, {at[1]} batches; back in {time.monotonic() - moment:.1f} s")
             assert at[0] < people, "killed too late"
@@ -117,10 +128,9 @@ def test_nothing_is_lost_when_every_process_is_killed_in_turn(
     check(counts, events=events, most_doubled=IN_FLIGHT)
 
 
-def _back(instance: Instance, find: Callable[[dict[str, Any]], int], victim: int) -> bool:
-    state = instance.state()
+def _another(instance: Instance, find: Find, victim: int) -> bool:
     try:
-        return find(state) != victim and answers(instance)
+        return find(instance.state()) != victim
     except ValueError:  # no process yet
         return False
 
