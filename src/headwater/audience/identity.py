@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from psycopg import Connection
 
 from headwater.audience import merging
@@ -30,8 +31,7 @@ KINDS = ("external_id", "email", "phone", "anonymous_id")
 Identifier = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, gc=False):  # a Struct: made by the thousand, at a fraction of the cost
     """Raw identifiers that a message gives for one person. `profile_id` (our own links carry it) outweighs the rest."""
 
     external_id: str | None = None
@@ -43,13 +43,16 @@ class Claim:
 
     def identifiers(self) -> list[Identifier]:
         """Normalised, strongest first; what is not an identifier is left out."""
-        found = (
-            ("external_id", normalise_id(self.external_id)),
-            ("email", normalise_email(self.email)),
-            ("phone", normalise_phone(self.phone)),
-            ("anonymous_id", normalise_id(self.anonymous_id)),
-        )
-        return [(kind, value) for kind, value in found if value is not None]
+        found: list[Identifier] = []
+        if self.external_id is not None and (external_id := normalise_id(self.external_id)) is not None:
+            found.append(("external_id", external_id))
+        if self.email is not None and (email := normalise_email(self.email)) is not None:
+            found.append(("email", email))
+        if self.phone is not None and (phone := normalise_phone(self.phone)) is not None:
+            found.append(("phone", phone))
+        if self.anonymous_id is not None and (anonymous_id := normalise_id(self.anonymous_id)) is not None:
+            found.append(("anonymous_id", anonymous_id))
+        return found
 
 
 def lock(conn: Connection, workspace_id: int) -> None:

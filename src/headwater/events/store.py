@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from psycopg import Connection
 
 from headwater.core import arrays, jsonb, partitions
@@ -23,8 +24,7 @@ _NOTHING = Decimal(0)
 _SLICE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """Something a profile did, as stored. `value` is money in the workspace's currency."""
 
     id: UUID
@@ -39,8 +39,14 @@ class Event:
 
 def event_id(workspace_id: int, message_id: str) -> UUID:
     """The id of the event that this message tells of: the same for every delivery of it."""
-    digest = hashlib.blake2b(message_id.encode(), digest_size=16, key=workspace_id.to_bytes(8, "big")).digest()
-    return UUID(bytes=digest)
+    state = _keyed(workspace_id).copy()
+    state.update(message_id.encode())
+    return UUID(bytes=state.digest())
+
+
+@lru_cache(maxsize=1000)
+def _keyed(workspace_id: int) -> hashlib.blake2b:
+    return hashlib.blake2b(digest_size=16, key=workspace_id.to_bytes(8, "big"))
 
 
 def append(conn: Connection, workspace_id: int, events: Sequence[Event], received_at: datetime) -> list[Event]:

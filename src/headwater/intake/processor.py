@@ -7,7 +7,6 @@ roll-ups, apply email feedback, redeem coupons, close and open enrolments, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,8 +26,7 @@ Effect = Callable[[Connection, int, Sequence[Event], datetime], Any]
 """(conn, workspace_id, new events, now): what a room does about events, in the transaction that stores them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(msgspec.Struct, frozen=True, gc=False):
     """An item, and when it was acknowledged."""
 
     item: Item
