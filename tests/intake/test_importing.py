@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 from psycopg import Connection
 
 from headwater.audience import profiles
@@ -26,7 +27,6 @@ def _orders(count: int) -> list[Item]:
             value=10.0,
             properties={"items": [{"product_id": "p", "quantity": 1}]},
             traits={"first_name": f"Robin {n % 3}"},
-            history=True,
         )
         for n in range(count)
     ]
@@ -78,5 +78,6 @@ def test_history_starts_nothing(conn: Connection, workspace: int, monkeypatch: p
     monkeypatch.setattr(
         processor, "_effects", lambda: (lambda conn, of, events, now: started.extend(not e.history for e in events),)
     )
-    importing.load(workspace, _orders(5), NOW)
-    assert started == [False] * 5
+    recent = structs.replace(_orders(1)[0], id="just-now", ts=NOW)
+    importing.load(workspace, [*_orders(5), recent], NOW)
+    assert started == [False] * 6

@@ -11,8 +11,8 @@ from decimal import Decimal
 from uuid import UUID
 
 
-def plain(values: Iterable[int | float | Decimal | UUID | date]) -> str:
-    """Numbers, UUIDs and dates: their text needs no quotes."""
+def plain(values: Iterable[int | float | Decimal | UUID | date | str]) -> str:
+    """Numbers, UUIDs (as such or in hex) and dates: their text needs no quotes."""
     return "{" + ",".join(map(str, values)) + "}"
 
 

@@ -89,7 +89,7 @@ def _unseen(conn: Connection, workspace_id: int, events: Sequence[Event]) -> lis
         """,
         {
             "workspace": workspace_id,
-            "ids": arrays.plain(first),
+            "ids": arrays.plain([one.hex for one in first]),
             "stamps": arrays.instants([event.ts for event in first.values()]),
             "within": _SAME_WITHIN,
         },
@@ -115,7 +115,7 @@ def _copy(conn: Connection, workspace_id: int, events: Sequence[Event], received
 def _line(workspace_id: int, e: Event, received: str) -> bytes:
     value = "\\N" if e.value is None else e.value
     columns = (
-        f"{workspace_id}\t{e.id}\t{e.ts.isoformat()}\t{e.metric_id}\t{e.profile_id}\t{value}\t"
+        f"{workspace_id}\t{e.id.hex}\t{e.ts.isoformat()}\t{e.metric_id}\t{e.profile_id}\t{value}\t"
         f"{'t' if e.history else 'f'}\t{received}\t"
     )
     # JSON text has no raw tab or line end; only its backslashes mean something to COPY.

@@ -6,10 +6,13 @@ loaded before stores nothing new.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
+
+from msgspec import structs
 
 from headwater.audience import identity
 from headwater.core import collector, database
@@ -27,18 +30,22 @@ def load(
 ) -> tuple[int, int]:
     """Load items as history, a transaction per chunk; answers (items read, events that were new).
 
-    `progress(read, new)` is called after each chunk has committed.
+    None of them triggers a flow, whatever its time. `progress(read, new)` is called after each chunk has committed.
     """
     collector.relax()
     read = new = 0
     for chunk in _ahead(_chunks(items)):
         with database.transaction() as conn:
             identity.lock(conn, workspace_id)
-            new += len(apply(conn, workspace_id, [Arrived(item, now) for item in chunk], now))
+            new += len(apply(conn, workspace_id, [Arrived(_past(item), now) for item in chunk], now))
         read += len(chunk)
         if progress:
             progress(read, new)
     return read, new
+
+
+def _past(item: Item) -> Item:
+    return item if item.history else structs.replace(item, history=True)
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -49,8 +56,13 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 def _ahead(chunks: Iterator[list[Item]]) -> Iterator[list[Item]]:
     """The same chunks, the next one made in a thread while the database works on this one."""
-    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as thread:
-        coming = thread.submit(next, chunks, None)
-        while (chunk := coming.result()) is not None:
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)  # whoever has the database's answer must not wait long for the interpreter
+    try:
+        with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as thread:
             coming = thread.submit(next, chunks, None)
-            yield chunk
+            while (chunk := coming.result()) is not None:
+                coming = thread.submit(next, chunks, None)
+                yield chunk
+    finally:
+        sys.setswitchinterval(patience)
