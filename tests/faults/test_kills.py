@@ -99,6 +99,7 @@ def test_nothing_is_lost_when_every_process_is_killed_in_turn(
     with shopping(instance, sink, events=events, mails=people) as shoppers:
         instance.api("POST", f"/campaigns/{campaign}/schedule")
         at = (0, 0)
+        tree: list[int] = []
         for number, (name, find, works) in enumerate(victims):
             last = at[1]
             drive(shoppers, lambda mails=people * (number + 1) // 8, batches=last + 10: (  # type: ignore[misc]
@@ -106,6 +107,7 @@ def test_nothing_is_lost_when_every_process_is_killed_in_turn(
             ), "the middle")  # fmt: skip
             victim = find(instance.state())
             at = (sink.taken(), len(shoppers.acknowledged))
+            tree += [victim, *children(victim)]
             os.kill(victim, signal.SIGKILL)
             moment = time.monotonic()
             drive(
@@ -123,6 +125,7 @@ def test_nothing_is_lost_when_every_process_is_killed_in_turn(
         eventually(lambda: all_done(instance, campaign), 120, "all done")
         counts = count(instance, sink, shoppers, campaign, people)
 
+    assert not [pid for pid in tree if alive(pid)], "a process outlived the one that was killed"
     with capsys.disabled():
         print("", *told, counts.lines(), f"in {time.monotonic() - started:.0f} s", sep="\n")
     check(counts, events=events, most_doubled=IN_FLIGHT)
@@ -160,3 +163,22 @@ def test_nothing_is_lost_when_the_supervisor_is_killed(
     assert at[0] < people, "killed too late"
     assert at[1] < events // BATCH, "killed too late"
     check(counts, events=events, most_doubled=2 * IN_FLIGHT)
+
+
+def test_a_web_process_that_dies_while_its_server_starts_leaves_nothing_behind(make_shop: ShopMaker) -> None:
+    instance, _ = make_shop()
+    first = instance.state()["processes"]["web"]
+    orphans = children(first)
+    os.kill(first, signal.SIGKILL)
+    second = eventually(lambda: _web_other_than(instance, first), what="another web process")
+    orphans += eventually(lambda: children(second), what="its server, just forked")
+
+    os.kill(second, signal.SIGKILL)
+
+    eventually(lambda: not any(map(alive, orphans)), what="the servers gone")
+    eventually(lambda: _web_other_than(instance, second) and answers(instance), what="web back")
+
+
+def _web_other_than(instance: Instance, victim: int) -> int:
+    web = int(instance.state()["processes"]["web"])
+    return web if web != victim else 0

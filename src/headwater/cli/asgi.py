@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -14,7 +15,9 @@ from django.core.asgi import get_asgi_application
 from headwater import composition
 from headwater.core import collector, database, logs, parentage
 
-parentage.follow_parent()
+# Without the parent there is no orderly end: the server's own can hang, and would keep a listening socket with it.
+# Nothing is lost: what was answered is committed.
+parentage.follow_parent(signal.SIGKILL)
 logs.configure("web")
 _django = get_asgi_application()
 composition.compose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
@@ -24,18 +25,21 @@ def signal_on_parent_death(number: int = signal.SIGTERM) -> None:
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None  # loaded before any fork
 
 
-def follow_parent() -> None:
-    """End this process soon after its parent has gone, on every platform."""
+def follow_parent(number: int = signal.SIGTERM) -> None:
+    """End this process by signal `number` soon after its parent has gone, on every platform."""
     parent = os.getppid()
-    signal_on_parent_death(signal.SIGTERM)
+    signal_on_parent_death(number)
+    forked_by = multiprocessing.parent_process()
+    if forked_by is not None and os.getppid() != forked_by.pid:
+        os._exit(1)  # it went before we could ask to be told
     if parent == 1 or os.getppid() != parent:
         return
-    threading.Thread(target=_watch, args=(parent,), name="parent-watch", daemon=True).start()
+    threading.Thread(target=_watch, args=(parent, number), name="parent-watch", daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def _watch(parent: int, number: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), number)
     time.sleep(10)
     os._exit(1)
