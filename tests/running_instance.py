@@ -44,9 +44,9 @@ def eventually(condition: Callable[[], Any], seconds: float = 40.0, what: str = 
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return not Path("/proc").exists() or Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except (ProcessLookupError, FileNotFoundError):  # it may go between the two looks
         return False
-    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z" if Path("/proc").exists() else True
 
 
 class _Untouched(urllib.request.HTTPRedirectHandler):
