@@ -56,9 +56,10 @@ def append(conn: Connection, workspace_id: int, events: Sequence[Event], receive
         partitions.ensure(conn, "event", {_month(event.ts) for event in fresh})
         totals = _Totals()
         _copy(conn, workspace_id, fresh, received_at, totals)
-        _add_profile_metric(conn, workspace_id, totals.per_profile)
-        _add_profile_days(conn, workspace_id, totals.per_day)
-        _add_days(conn, workspace_id, totals.per_day)
+        with conn.pipeline():  # the server works on one while the next is put into words
+            _add_profile_metric(conn, workspace_id, totals.per_profile)
+            _add_profile_days(conn, workspace_id, totals.per_day)
+            _add_days(conn, workspace_id, totals.per_day)
     return fresh
 
 
