@@ -6,6 +6,7 @@ Time is an argument: tests pass `now`, or move the instance's clock; none of the
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import shutil
@@ -18,6 +19,7 @@ import pytest
 
 _data_dir = Path(tempfile.mkdtemp(prefix="hw-test-", dir="/tmp"))
 _data_dir.chmod(0o755)
+atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith("HEADWATER_")] + ["DATABASE_URL"]:
     os.environ.pop(_name, None)
 os.environ |= {
@@ -53,7 +55,6 @@ def server() -> Iterator[postgres.Server]:
     finally:
         database.pool().close()
         running.stop()
-        shutil.rmtree(_data_dir, ignore_errors=True)
 
 
 @pytest.fixture

@@ -85,8 +85,12 @@ class Instance:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "headwater", "up"], env=self.environment, stdout=self._log, stderr=subprocess.STDOUT
         )
-        # Its own state: after a kill, the one before may still answer for a moment.
-        eventually(lambda: self.healthy() and self.state().get("pid") == self.process.pid, 90, "a healthy instance")
+        try:
+            # Its own state: after a kill, the one before may still answer for a moment.
+            eventually(lambda: self.healthy() and self.state().get("pid") == self.process.pid, 90, "a healthy instance")
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         if self.process.poll() is None:
