@@ -227,16 +227,27 @@ def test_items_that_break_processing_stand_aside_and_the_rest_goes_on(
     assert row == (58,)
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        psycopg.errors.DeadlockDetected("deadlock detected"),
+        psycopg.errors.DiskFull("could not extend file"),
+        psycopg.errors.AdminShutdown("terminating connection"),
+        psycopg.errors.InternalError_("unexpected data beyond EOF"),
+        psycopg.OperationalError("server closed the connection unexpectedly"),
+        psycopg.InterfaceError("the connection is lost"),
+    ],
+)
 def test_a_database_that_fails_is_no_fault_of_the_items(
-    conn: Connection, workspace: int, monkeypatch: pytest.MonkeyPatch
+    conn: Connection, workspace: int, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     def fall(conn: Connection, workspace_id: int, events: Sequence[Event], now: datetime) -> None:
-        raise psycopg.errors.DeadlockDetected("deadlock detected")
+        raise failure
 
     monkeypatch.setattr(processor, "_effects", lambda: (fall,))
     inbox.put(conn, workspace, [track("m-1")], NOW)
 
-    with pytest.raises(psycopg.errors.DeadlockDetected), conn.transaction():
+    with pytest.raises(type(failure)), conn.transaction():
         processor.process(conn, workspace, NOW)
 
     assert len(inbox.read(conn, workspace, 10)) == 1

@@ -19,7 +19,7 @@ from headwater.core import collector, database
 from headwater.intake.items import Item
 from headwater.intake.processor import Arrived, apply
 
-CHUNK = 5000
+CHUNK = 10_000
 
 
 def load(

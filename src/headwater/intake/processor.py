@@ -94,12 +94,15 @@ def _apply_or_isolate(conn: Connection, workspace_id: int, arrived: Sequence[Arr
         _apply_or_isolate(conn, workspace_id, arrived[middle:], now)
 
 
+_OF_THE_DATABASE = frozenset({"08", "25", "40", "53", "55", "57", "58", "F0", "XX"})
+"""Classes of SQLSTATE: connection, transaction state, conflict with another one, resources, operator, system, bugs."""
+
+
 def _is_the_database(conn: Connection, error: Exception) -> bool:
     """The server or the connection failed, or another transaction was in the way; not what an item says."""
-    if conn.closed or isinstance(error, psycopg.InterfaceError):
-        return True
-    # 54 (a limit of the program is exceeded) is an OperationalError too, but lies in the data.
-    return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "")[:2] != "54"
+    if conn.closed or not isinstance(error, psycopg.Error):
+        return conn.closed
+    return error.sqlstate is None or error.sqlstate[:2] in _OF_THE_DATABASE
 
 
 def apply(conn: Connection, workspace_id: int, arrived: Sequence[Arrived], now: datetime) -> list[Event]:
