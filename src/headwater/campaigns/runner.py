@@ -7,7 +7,7 @@ anywhere leaves nothing out and adds nobody twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import psycopg
@@ -23,15 +23,6 @@ from headwater.delivery.reasons import Reason
 from headwater.segments.conditions import DefinitionError
 
 CHUNK = 20_000
-
-
-@dataclass(frozen=True)
-class _Progress:
-    """How far a campaign got."""
-
-    cursor: int
-    recipients: int
-    done: bool
 
 
 def workspaces_with_work(conn: Connection, now: datetime) -> list[int]:
