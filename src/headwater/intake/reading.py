@@ -40,10 +40,10 @@ class Rejected(Exception):
 
 
 class TooLarge(Rejected):
-    """A request is larger than it may be."""
+    """A request is larger than it may be: 400, as in the API that /v1 follows."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail, None, 413, "Too large")
+        super().__init__(detail, None, 400, "Too large")
 
 
 @dataclass
