@@ -50,7 +50,7 @@ def test_without_a_key_that_exists_nothing_is_taken(door: FrontDoor, authorizati
     answer = door.call("/v1/track", TRACK, **({"Authorization": authorization} if authorization else {}))
 
     assert answer.status == 401
-    assert answer.json["type"] == "unauthorized"
+    assert answer.json["type"] == "not_authenticated"
     assert set(answer.json) == {"type", "title", "detail", "field"}
     assert door.waiting() == []
 

@@ -23,24 +23,12 @@ from headwater.campaigns.errors import CampaignError, WrongStatus
 from headwater.catalog.coupons import CouponError
 from headwater.content.errors import RenderError, TemplateError
 from headwater.core import database
+from headwater.core.problems import problem
 from headwater.flows.publishing import FlowError
 from headwater.segments.conditions import DefinitionError
 from headwater.segments.saved import SegmentError
 
 log = logging.getLogger(__name__)
-
-_TITLES = {
-    400: ("invalid_request", "The request is not valid"),
-    401: ("not_authenticated", "No valid API key"),
-    403: ("forbidden", "Not allowed with this key"),
-    404: ("not_found", "Not found"),
-    405: ("method_not_allowed", "Method not allowed"),
-    409: ("conflict", "Not possible in this state"),
-    413: ("too_large", "The request is too large"),
-    429: ("too_many_requests", "Too many requests"),
-    500: ("internal_error", "Something went wrong"),
-    503: ("unavailable", "Try again in a moment"),
-}
 
 
 class Problem(Schema):
@@ -72,8 +60,7 @@ class NotFound(ApiError):
 
 def body(status: int, detail: str, field: str | None = None) -> bytes:
     """The error as JSON."""
-    kind, title = _TITLES.get(status, _TITLES[400 if status < 500 else 500])
-    return orjson.dumps({"type": kind, "title": title, "detail": detail, "field": field})
+    return orjson.dumps(problem(status, detail, field))
 
 
 def response(status: int, detail: str, field: str | None = None) -> HttpResponse:

@@ -14,10 +14,11 @@ import orjson
 
 from headwater.accounts.keys import KeyHolder
 from headwater.core import database, settings
+from headwater.core.problems import problem
 from headwater.events import inbox
 from headwater.intake import reading
 from headwater.intake.keyring import Keyring, presented
-from headwater.intake.reading import Reading, Rejected, TooLarge
+from headwater.intake.reading import Reading, Rejected
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -51,7 +52,7 @@ class Intake:
         except Rejected as refusal:
             status, body = refusal.status, _problem(refusal)
         except database.Unavailable:
-            away = Rejected("The database is away; nothing was stored. Try again.", None, 503, "Try again")
+            away = Rejected("The database is away; nothing was stored. Try again.", None, 503)
             status, body = away.status, _problem(away)
         headers = [_JSON, (b"content-length", str(len(body)).encode()), *_CORS]
         if status == 503:
@@ -70,9 +71,9 @@ class Intake:
         own = path == "/api/v1/events"
         call = path.removeprefix("/v1/").rstrip("/")
         if not own and call not in CALLS and call not in BATCHES:
-            raise Rejected(f"There is nothing at {path[:100]}.", None, 404, "Not found")
+            raise Rejected(f"There is nothing at {path[:100]}.", None, 404)
         if method != "POST":
-            raise Rejected("Use POST.", None, 405, "Method not allowed")
+            raise Rejected("Use POST.", None, 405)
         headers = dict(scope["headers"])
         limit = reading.API_BYTES if own else reading.BATCH_BYTES if call in BATCHES else reading.CALL_BYTES
         body = await _body(receive, limit)
@@ -85,12 +86,12 @@ class Intake:
     async def _holder(self, key: str | None, own: bool) -> KeyHolder:
         wanted = "Authorization: Bearer hw_sk_…" if own else "a write key (Basic auth, or writeKey in the body)"
         if key is None:
-            raise Rejected(f"This needs {wanted}.", None, 401, "Unauthorized")
+            raise Rejected(f"This needs {wanted}.", None, 401)
         holder = await self._keys.holder(key)
         if holder is None:
-            raise Rejected("This key is unknown or was revoked.", None, 401, "Unauthorized")
+            raise Rejected("This key is unknown or was revoked.", None, 401)
         if own and holder.kind != "private":
-            raise Rejected("A write key may only be used at /v1/. Use a private key here.", None, 403, "Forbidden")
+            raise Rejected("A write key may only be used at /v1/. Use a private key here.", None, 403)
         return holder
 
     async def _take(self, holder: KeyHolder, own: bool, call: str, body: bytes) -> tuple[int, bytes]:
@@ -123,26 +124,22 @@ async def _body(receive: Receive, limit: int) -> bytes:
         part = message.get("body", b"")
         size += len(part)
         if size > limit:
-            raise TooLarge(f"The body is larger than {limit} bytes.")
+            raise Rejected(f"The body is larger than {limit} bytes.")
         parts.append(part)
         if not message.get("more_body"):
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _problem(refusal: Rejected) -> bytes:
-    kind = refusal.title.lower().replace(" ", "_")
-    return orjson.dumps({"type": kind, "title": refusal.title, "detail": refusal.detail, "field": refusal.field})
+    return orjson.dumps(problem(refusal.status, refusal.detail, refusal.field))
 
 
 def _outcome(read: Reading, accepted_status: bool = True) -> bytes:
     refused = [{"index": index, "detail": detail, "field": field} for index, detail, field in read.refused]
     answer: dict[str, Any] = {"success": accepted_status, "accepted": len(read.items), "rejected": refused}
     if not accepted_status:
-        first = read.refused[0]
-        answer = {
-            "type": "invalid_request", "title": "Invalid request", "detail": f"Item {first[0]}: {first[1]}",
-            "field": first[2], "rejected": refused,
-        }  # fmt: skip
+        index, detail, field = read.refused[0]
+        answer = {**problem(400, f"Item {index}: {detail}", field), "rejected": refused}
     return orjson.dumps(answer)
 
 

@@ -29,21 +29,11 @@ API_BYTES = 5 * 1024 * 1024
 class Rejected(Exception):
     """A request or an item that is refused: what is wrong, and in which field."""
 
-    def __init__(
-        self, detail: str, field: str | None = None, status: int = 400, title: str = "Invalid request"
-    ) -> None:
+    def __init__(self, detail: str, field: str | None = None, status: int = 400) -> None:
         super().__init__(detail)
         self.detail = detail
         self.field = field
         self.status = status
-        self.title = title
-
-
-class TooLarge(Rejected):
-    """A request is larger than it may be: 400, as in the API that /v1 follows."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, None, 400, "Too large")
 
 
 @dataclass
@@ -62,7 +52,7 @@ def inflate(body: bytes, limit: int) -> bytes:
     except zlib.error:
         raise Rejected("The body is not valid gzip.") from None
     if len(content) > limit:
-        raise TooLarge(f"The body is larger than {limit} bytes.")
+        raise Rejected(f"The body is larger than {limit} bytes.")
     if not unzip.eof:
         raise Rejected("The gzip body is cut off.")
     return content
@@ -115,7 +105,7 @@ def body_key(body: bytes) -> str | None:
 def read_call(kind: str, body: bytes, received_at: datetime, public: bool, fallback_id: str) -> Reading:
     """One identify, track, page, screen, group or alias. Raises Rejected."""
     if len(body) > CALL_BYTES:
-        raise TooLarge(f"A call may be at most {CALL_BYTES // 1024} KB.")
+        raise Rejected(f"A call may be at most {CALL_BYTES // 1024} KB.")
     call = _decode(body)
     call.type = kind
     return Reading([_item(call, None, None, received_at, public, fallback_id)])
@@ -124,7 +114,7 @@ def read_call(kind: str, body: bytes, received_at: datetime, public: bool, fallb
 def read_batch(body: bytes, received_at: datetime, public: bool, fallback_id: str) -> Reading:
     """A batch: good items, and the refusals of bad ones. Raises Rejected if the batch itself is wrong."""
     if len(body) > BATCH_BYTES:
-        raise TooLarge(f"A batch may be at most {BATCH_BYTES // 1024} KB.")
+        raise Rejected(f"A batch may be at most {BATCH_BYTES // 1024} KB.")
     try:
         batch = _batch(body)
     except _UNREADABLE as error:
