@@ -1,4 +1,4 @@
-"""A private, durable instance for a bench: its own PostgreSQL in a temporary directory, and one brand in it."""
+"""A private, durable instance for a bench: its own PostgreSQL, and one brand in it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
 
 @contextmanager
-def running(**more: str) -> Iterator[Path]:
-    """Set the environment, start the server, migrate, plug the rooms together; yields the data directory."""
-    data_dir = Path(tempfile.mkdtemp(prefix="hw-bench-", dir="/tmp"))
+def running(*, keep: Path | None = None, **more: str) -> Iterator[Path]:
+    """Set the environment, start the server, migrate, plug the rooms together; yields the data directory.
+
+    It is temporary, or `keep`, which is made if need be and stays.
+    """
+    data_dir = keep.resolve() if keep else Path(tempfile.mkdtemp(prefix="hw-bench-", dir="/tmp"))
+    data_dir.mkdir(parents=True, exist_ok=True)
     data_dir.chmod(0o755)
     for name in [name for name in os.environ if name.startswith("HEADWATER_")] + ["DATABASE_URL"]:
         os.environ.pop(name, None)
@@ -43,7 +47,8 @@ def running(**more: str) -> Iterator[Path]:
     finally:
         database.pool().close()
         server.stop()
-        shutil.rmtree(data_dir, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(data_dir, ignore_errors=True)
 
 
 def make_brand() -> int:

@@ -13,6 +13,7 @@ from functools import lru_cache
 def compose() -> None:
     """Plug the rooms together. Calling it again does nothing."""
     _events()
+    _segments()
     _catalog()
     _delivery()
     _flows()
@@ -26,6 +27,16 @@ def _events() -> None:
 
     merging.on_merge(store.merge)
     profiles.on_erase(store.erase)
+
+
+def _segments() -> None:
+    """Segments follow what people do and are."""
+    from headwater.audience import listeners, merging, profiles
+    from headwater.segments import marks
+
+    listeners.register(marks)
+    merging.on_merge(marks.on_merge)
+    profiles.on_erase(marks.on_erase)
 
 
 def _catalog() -> None:

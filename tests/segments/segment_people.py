@@ -103,15 +103,37 @@ def on_list(conn: Connection, workspace: int, list_id: int, profile_id: int, at:
     )
 
 
-def consents(conn: Connection, workspace: int, profile_id: int, state: str, at: datetime) -> None:
+def a_segment(conn: Connection, workspace: int, name: str, at: datetime) -> int:
+    """A segment whose membership is written by hand."""
+    row = conn.execute(
+        """
+        INSERT INTO segment (workspace_id, name, definition, created_at, updated_at, live_version)
+        VALUES (%s, %s, '[]', %s, %s, 1)
+        RETURNING id
+        """,
+        (workspace, name, at, at),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def in_segment(conn: Connection, workspace: int, segment_id: int, profile_id: int, at: datetime) -> None:
     conn.execute(
-        "INSERT INTO consent (workspace_id, profile_id, state, changed_at, method) VALUES (%s, %s, %s, %s, 'test')",
-        (workspace, profile_id, state, at),
+        "INSERT INTO segment_member (workspace_id, segment_id, version, profile_id, entered_at)"
+        " VALUES (%s, %s, 1, %s, %s)",
+        (workspace, segment_id, profile_id, at),
     )
 
 
-def suppressed(conn: Connection, workspace: int, profile_id: int, at: datetime) -> None:
+def consents(conn: Connection, workspace: int, profile_id: int, state: str, at: datetime, method: str = "test") -> None:
     conn.execute(
-        "INSERT INTO suppression (workspace_id, profile_id, reason, at) VALUES (%s, %s, 'hard_bounce', %s)",
-        (workspace, profile_id, at),
+        "INSERT INTO consent (workspace_id, profile_id, state, changed_at, method) VALUES (%s, %s, %s, %s, %s)",
+        (workspace, profile_id, state, at, method),
+    )
+
+
+def suppressed(conn: Connection, workspace: int, profile_id: int, at: datetime, reason: str = "hard_bounce") -> None:
+    conn.execute(
+        "INSERT INTO suppression (workspace_id, profile_id, reason, at) VALUES (%s, %s, %s, %s)",
+        (workspace, profile_id, reason, at),
     )

@@ -61,10 +61,12 @@ def test_another_workspaces_segment_is_out_of_reach(conn: Connection, workspace:
 
 def test_members_are_counted_and_paged(conn: Connection, workspace: int) -> None:
     segment = saved.create(conn, workspace, "Buyers", BUYERS, NOW)
-    buyers = [builders.profile(conn, workspace, NOW) for _ in range(5)]
+    buyers = [builders.profile(conn, workspace, NOW, external_id=f"c-{number}") for number in range(5)]
     for profile in buyers:
         builders.events(conn, workspace, profile, [Happened("Placed Order", NOW)])
-    builders.profile(conn, workspace, NOW)
+    builders.profile(conn, workspace, NOW, external_id="c-never")
+    browser = builders.profile(conn, workspace, NOW)
+    builders.events(conn, workspace, browser, [Happened("Placed Order", NOW)])
 
     assert compiling.count(conn, segment.condition, workspace, NOW) == 5
     assert compiling.count(conn, segment.condition, workspace, NOW + timedelta(days=90)) == 0

@@ -16,6 +16,8 @@ from headwater.api.calls import Id, Moment, Money, Name, call
 from headwater.api.errors import NotFound
 from headwater.delivery.gates import wire_address
 from headwater.events import totals
+from headwater.segments import requests
+from headwater.segments.conditions import CanReceive, DateTest
 
 router = Router(tags=["Account"])
 
@@ -103,7 +105,13 @@ def get_brand(request: HttpRequest) -> Brand:
 def change_brand(request: HttpRequest, body: BrandChange) -> Brand:
     changes = {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
     with call(request) as c:
-        return brand.update(c.conn, c.workspace_id, changes)
+        before = brand.load(c.conn, c.workspace_id)
+        after = brand.update(c.conn, c.workspace_id, changes)
+        if after.require_consent != before.require_consent:
+            requests.rebuild_where(c.conn, c.workspace_id, (CanReceive,), c.now)
+        if after.timezone != before.timezone:
+            requests.rebuild_where(c.conn, c.workspace_id, (DateTest,), c.now)
+        return after
 
 
 @router.get("/keys", response=list[KeyOut], summary="API keys in use")

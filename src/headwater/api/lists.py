@@ -75,7 +75,7 @@ def get_list(request: HttpRequest, list_id: Id) -> Any:
 @router.patch("/lists/{list_id}", response=ListOut, summary="Rename a list")
 def rename_list(request: HttpRequest, list_id: Id, body: ListIn) -> Any:
     with call(request) as c:
-        if not lists.rename(c.conn, c.workspace_id, list_id, body.name):
+        if not lists.rename(c.conn, c.workspace_id, list_id, body.name, c.now):
             raise NotFound(f"list {list_id}")
         return _one(c, list_id)
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from psycopg import Connection
 
+from headwater.audience.listeners import listeners
 from headwater.core import jsonb
 
 SuppressionReason = Literal["hard_bounce", "invalid_email", "spam_complaint", "unsubscribe", "user_suppressed"]
@@ -45,6 +46,12 @@ def subscribe(
         """,
         {"workspace": workspace_id, "ids": list(profile_ids), "at": at},
     )
+    _tell(conn, workspace_id, profile_ids)
+
+
+def _tell(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> None:
+    for listener in listeners:
+        listener.on_consent(conn, workspace_id, profile_ids)
 
 
 def unsubscribe(
@@ -60,6 +67,7 @@ def unsubscribe(
 ) -> None:
     """Record that these people want no marketing email: for the whole workspace, effective with this transaction."""
     _decide(conn, workspace_id, profile_ids, "unsubscribed", at, now, method, list_id, detail)
+    _tell(conn, workspace_id, profile_ids)
 
 
 def _decide(
@@ -140,13 +148,14 @@ def suppress(
             "detail": jsonb.text(dict(detail or {})),
         },
     )
+    _tell(conn, workspace_id, profile_ids)
 
 
 def unsuppress(
     conn: Connection, workspace_id: int, profile_ids: Sequence[int], reason: SuppressionReason | None = None
 ) -> int:
     """Lift suppressions of one reason, or of any. Answers how many."""
-    return conn.execute(
+    lifted = conn.execute(
         """
         DELETE FROM suppression
         WHERE workspace_id = %(workspace)s
@@ -155,6 +164,8 @@ def unsuppress(
         """,
         {"workspace": workspace_id, "ids": list(profile_ids), "reason": reason},
     ).rowcount
+    _tell(conn, workspace_id, profile_ids)
+    return lifted
 
 
 def of_profiles(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> dict[int, dict[str, Any]]:

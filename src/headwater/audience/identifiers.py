@@ -11,6 +11,7 @@ from datetime import datetime
 from psycopg import Connection
 
 from headwater.audience.addresses import normalise_email, normalise_id, normalise_phone
+from headwater.audience.listeners import listeners
 
 COLUMNS = ("external_id", "email", "phone")
 _NORMALISE = {"email": normalise_email, "phone": normalise_phone}
@@ -119,3 +120,5 @@ def change(
             "now": now,
         },
     )
+    for listener in listeners:
+        listener.on_known(conn, workspace_id, [], [profile_id], now)

@@ -23,6 +23,7 @@ from psycopg import Connection
 
 from headwater.audience import merging
 from headwater.audience.addresses import normalise_email, normalise_id, normalise_phone
+from headwater.audience.listeners import listeners
 from headwater.core import arrays
 
 __all__ = ["Claim", "follow", "lock", "normalise_email", "normalise_phone", "resolve"]
@@ -77,6 +78,7 @@ def resolve(conn: Connection, workspace_id: int, claims: Sequence[Claim], now: d
             people.append(register.settle(identifiers, claim) if identifiers else None)
     _make(conn, workspace_id, register.made, now)
     _attach(conn, workspace_id, register.attached, now)
+    _tell(conn, workspace_id, register, now)
     merging.merge_all(
         conn, workspace_id, [(destination.now().id, source.id) for destination, source in register.merged], now
     )
@@ -281,6 +283,15 @@ def _make(conn: Connection, workspace_id: int, people: list[_Person], now: datet
         """,
         {"workspace": workspace_id, "now": now, "ids": arrays.plain([person.id for person in made])},
     )
+
+
+def _tell(conn: Connection, workspace_id: int, register: _Register, now: datetime) -> None:
+    """Whoever listens: of the profiles that have a name since now, those made in this batch and the older ones."""
+    named = {person.now().id for (kind, _), person, _ in register.attached if kind != "anonymous_id"}
+    made = {person.id for person in register.made if person.into is None}
+    if named:
+        for listener in listeners:
+            listener.on_known(conn, workspace_id, sorted(named & made), sorted(named - made), now)
 
 
 def _attach(

@@ -10,6 +10,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from headwater.audience.listeners import listeners
+
 Joined = Callable[[Connection, int, int, Sequence[int], datetime], None]
 """(conn, workspace_id, list_id, profile_ids, now)"""
 
@@ -60,7 +62,7 @@ def find(conn: Connection, workspace_id: int, name: str) -> int | None:
     return row[0] if row else None
 
 
-def rename(conn: Connection, workspace_id: int, list_id: int, name: str) -> bool:
+def rename(conn: Connection, workspace_id: int, list_id: int, name: str, now: datetime) -> bool:
     """False if there is no such list. Raises ListError if the name is empty or taken."""
     if not name.strip():
         raise ListError("A list needs a name.")
@@ -72,7 +74,7 @@ def rename(conn: Connection, workspace_id: int, list_id: int, name: str) -> bool
             )
     except psycopg.errors.UniqueViolation:
         raise ListError(f"There is a list named {name.strip()!r} already.") from None
-    return done.rowcount == 1
+    return done.rowcount == 1 and _changed(conn, workspace_id, now)
 
 
 def archive(conn: Connection, workspace_id: int, list_id: int, now: datetime) -> bool:
@@ -81,7 +83,13 @@ def archive(conn: Connection, workspace_id: int, list_id: int, now: datetime) ->
         "UPDATE list SET archived_at = %s WHERE workspace_id = %s AND id = %s AND archived_at IS NULL",
         (now, workspace_id, list_id),
     )
-    return done.rowcount == 1
+    return done.rowcount == 1 and _changed(conn, workspace_id, now)
+
+
+def _changed(conn: Connection, workspace_id: int, now: datetime) -> bool:
+    for listener in listeners:
+        listener.on_lists(conn, workspace_id, now)
+    return True
 
 
 def all_lists(conn: Connection, workspace_id: int) -> list[List]:
@@ -163,6 +171,7 @@ def add(
         {"workspace": workspace_id, "list": list_id, "ids": list(profile_ids), "at": at or now, "method": method},
     ).fetchall()
     fresh = [row[0] for row in rows]
+    _tell(conn, workspace_id, list_id, fresh)
     if fresh and not historical:
         for listener in _joined:
             listener(conn, workspace_id, list_id, fresh, now)
@@ -171,10 +180,19 @@ def add(
 
 def remove(conn: Connection, workspace_id: int, list_id: int, profile_ids: Sequence[int]) -> int:
     """Take profiles off the list; answers how many were on it."""
-    return conn.execute(
-        "DELETE FROM list_member WHERE workspace_id = %s AND list_id = %s AND profile_id = ANY(%s)",
+    gone = conn.execute(
+        "DELETE FROM list_member WHERE workspace_id = %s AND list_id = %s AND profile_id = ANY(%s)"
+        " RETURNING profile_id",
         (workspace_id, list_id, list(profile_ids)),
-    ).rowcount
+    ).fetchall()
+    _tell(conn, workspace_id, list_id, [row[0] for row in gone])
+    return len(gone)
+
+
+def _tell(conn: Connection, workspace_id: int, list_id: int, profile_ids: Sequence[int]) -> None:
+    if profile_ids:
+        for listener in listeners:
+            listener.on_list(conn, workspace_id, list_id, profile_ids)
 
 
 def members(

@@ -18,6 +18,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from headwater.audience.addresses import normalise_email, normalise_id, normalise_phone
+from headwater.audience.listeners import listeners
 from headwater.core import jsonb, settings
 
 COLUMNS = ("first_name", "last_name", "locale", "timezone", "city", "region", "country")
@@ -110,7 +111,7 @@ def write(conn: Connection, workspace_id: int, attributes: Mapping[int, Mapping[
     rows = [(profile_id, *_split(given)) for profile_id, given in attributes.items() if given]
     if not rows:
         return
-    conn.execute(
+    changed = conn.execute(
         _WRITE,
         {
             "workspace": workspace_id,
@@ -122,7 +123,11 @@ def write(conn: Connection, workspace_id: int, attributes: Mapping[int, Mapping[
             ],
             "cleared": [jsonb.text([name for name, value in row[2].items() if value is None]) for row in rows],
         },
-    )
+    ).fetchall()
+    if changed and listeners:
+        written = {row[0]: (*row[1], *row[2]) for row in rows}
+        for listener in listeners:
+            listener.on_attributes(conn, workspace_id, {one: written[one] for (one,) in changed}, now)
 
 
 _SET_COLUMNS = ",\n        ".join(
@@ -143,6 +148,7 @@ _WRITE = f"""
       AND (profile.properties || fresh.properties IS DISTINCT FROM profile.properties
            OR profile.properties ?| ARRAY(SELECT jsonb_array_elements_text(fresh.cleared))
            OR NOT jsonb_build_object({_COLUMNS_AS_JSON}) @> fresh.columns)
+    RETURNING profile.id
 """  # noqa: S608 - the names are constants
 
 

@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from headwater.campaigns.errors import CampaignError
 from headwater.segments import compile as compiling
-from headwater.segments import saved
+from headwater.segments import members, saved
 from headwater.segments.conditions import AllOf, AnyOf, CanReceive, Condition, Did, Negation, OnList, Since
 
 
@@ -113,7 +113,7 @@ def condition(conn: Connection, workspace_id: int, audience: Audience, buyers: B
     def parts(lists: Sequence[int], chosen: Sequence[int]) -> tuple[Condition, ...]:
         return (
             *(OnList(number) for number in lists),
-            *(segments[number].condition for number in chosen if number in segments),
+            *(members.asking(segments[number]) for number in chosen if number in segments),
         )
 
     included = parts(audience.included_lists, audience.included_segments)

@@ -20,6 +20,7 @@ from headwater.delivery.transports.target import SmtpTarget
 from headwater.events import inbox
 from headwater.flows import runner as flows
 from headwater.intake import processor
+from headwater.segments import building, upkeep
 
 log = structlog.get_logger()
 
@@ -35,6 +36,8 @@ def _process(conn: Connection, workspace_id: int, now: datetime) -> int:
 ROLES = (
     Role("process", lambda conn, now: inbox.workspaces_with_work(conn), _process),
     Role("flows", flows.workspaces_with_work, flows.run_due),
+    Role("segments", upkeep.workspaces_with_work, upkeep.turn),
+    Role("segment-building", building.workspaces_with_work, building.turn),
     Role("campaigns", campaigns.workspaces_with_work, campaigns.run_due),
 )
 

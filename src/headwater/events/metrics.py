@@ -18,9 +18,16 @@ MARKED_AS_SPAM = "Marked Email as Spam"
 UNSUBSCRIBED = "Unsubscribed"
 COUPON_ASSIGNED = "Coupon Assigned"
 ACTIVE_ON_SITE = "Active on Site"
+ENTERED_SEGMENT = "Entered Segment"
+LEFT_SEGMENT = "Left Segment"
 
-RESERVED = frozenset({OPENED_EMAIL, CLICKED_EMAIL, BOUNCED_EMAIL, MARKED_AS_SPAM, UNSUBSCRIBED, COUPON_ASSIGNED})
-"""What changes consent or the ledger: a public key may not report it."""
+RESERVED = frozenset(
+    {
+        OPENED_EMAIL, CLICKED_EMAIL, BOUNCED_EMAIL, MARKED_AS_SPAM, UNSUBSCRIBED, COUPON_ASSIGNED,
+        ENTERED_SEGMENT, LEFT_SEGMENT,
+    }
+)  # fmt: skip
+"""What changes consent, the ledger or membership: a public key may not report it."""
 
 
 def ids(conn: Connection, workspace_id: int, names: Iterable[str], now: datetime) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Rule 2: a batch of the inbox and all its effects commit together.
 
 `process` is one transaction's work for one workspace: resolve people, write what is said of them, store events and
-roll-ups, apply email feedback, redeem coupons, close and open enrolments, and take the batch out of the inbox.
+roll-ups, mark whose segments they may change, apply email feedback, redeem coupons, close and open enrolments, and take
+the batch out of the inbox.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from headwater.audience import identity, merging, profiles
 from headwater.events import inbox, metrics, store
 from headwater.events.store import Event
 from headwater.intake.items import Item, decode
+from headwater.segments import marks
 
 LATE = timedelta(hours=24)
 """Events that happened longer ago than this when they arrived are history: they are stored and trigger nothing."""
@@ -115,8 +117,11 @@ def apply(conn: Connection, workspace_id: int, arrived: Sequence[Arrived], now: 
     events = _events(conn, workspace_id, arrived, people, now)
     if not events:
         return []
+    looked = marks.looked_up(workspace_id)
+    before = marks.before_events(conn, workspace_id, events)
     fresh = store.append(conn, workspace_id, events, arrived[-1].received_at)
     if fresh:
+        marks.on_events(conn, workspace_id, fresh, before, looked, now)
         for effect in _effects():
             effect(conn, workspace_id, fresh, now)
     return fresh

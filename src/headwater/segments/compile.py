@@ -1,43 +1,58 @@
-"""A condition as one SQL statement over all profiles of a workspace: the same answer as `language.evaluate`.
+"""A condition as one SQL statement over the people of a workspace: the same answer as `language.belongs`.
 
-All-time conditions and "at least once / never in a window" read the roll-up `profile_metric` (its last_ts decides them
-exactly); counts and sums in a window and filters on properties read events. Values travel as parameters, never as text.
+Every condition becomes a set of profile ids, the rest of such a set, or a test of the profile's own row; groups combine
+them by set algebra into semi-joins and anti-joins, which PostgreSQL hashes or probes at any number of rows. All-time
+conditions read the roll-up `profile_metric`; counts and sums in a window and filters on properties read events. Values
+travel as parameters, never as text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import orjson
 from psycopg import Connection
 
+from headwater.segments import dates, patterns
 from headwater.segments.conditions import (
+    Ago,
     AllOf,
     AnyOf,
+    Before,
+    Between,
     CanReceive,
     Condition,
     Consent,
     Coupon,
+    DateTest,
     DefinitionError,
     Did,
     Filter,
+    Follow,
     InFlow,
     InLast,
+    InSegment,
+    Near,
     Negation,
     OnList,
     Operand,
     ProfileTest,
+    Region,
     Sample,
     Since,
     Step,
+    Suppressed,
     Test,
     Window,
 )
-from headwater.segments.language import COLUMNS, compare, needs
-from headwater.segments.parsing import NEGATIVE
+from headwater.segments.conditions import Sequence as EventSequence
+from headwater.segments.language import COLUMNS, EARTH_KM, compare, needs, opens_backwards
+from headwater.segments.parsing import CREATED, NEGATIVE
 
 _SIGNS = {
     "equals": "=",
@@ -47,165 +62,347 @@ _SIGNS = {
     "less_than": "<",
     "at_most": "<=",
 }
+KNOWN = "(p.email IS NOT NULL OR p.external_id IS NOT NULL OR p.phone IS NOT NULL)"
+"""The people among the profiles p; index profile_known."""
+SHORT = timedelta(days=120)
+"""Who did something in a window no longer than this is read from the index of events, else from the roll-up."""
 
 
 def to_sql(
-    metrics: Connection | Mapping[str, int],
+    conn: Connection,
     condition: Condition,
     workspace_id: int,
     now: datetime,
     *,
     profile_ids: Sequence[int] | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """(statement, parameters): the statement selects one column, profile_id, of everyone who meets the condition.
+    """(statement, parameters): the statement selects one column, profile_id, of everyone who belongs to the condition.
 
-    `metrics` gives metric ids by name, or is the connection to read them with. With `profile_ids` only these are asked.
-    Parameter names begin with "seg_", so the statement can stand inside a larger one.
+    With `profile_ids` only these are asked, by probing the indexes for them. Parameter names begin with "seg_", so the
+    statement can stand inside a larger one. A metric, list or segment that does not exist has nobody.
     """
-    if isinstance(metrics, Connection):
-        metrics = _metric_ids(metrics, condition, workspace_id)
-    writer = _Writer(metrics, workspace_id, now)
-    asked = writer.condition(condition)
-    among = f"\n  AND p.id = ANY ({writer.value(list(profile_ids))}::bigint[])" if profile_ids is not None else ""
-    # Everyone of the workspace who meets the condition. Primary key of profile, semi-joined with what each part names.
-    statement = (
-        f"SELECT p.id AS profile_id\nFROM profile p\nWHERE p.workspace_id = {writer.scope}{among}\n  AND {asked}"  # noqa: S608
-    )
-    return statement, writer.values
+    writer = Writer(scope(conn, condition, workspace_id), now, profile_ids)
+    return writer.statement(condition), writer.values
 
 
 def count(conn: Connection, condition: Condition, workspace_id: int, now: datetime) -> int:
-    """How many profiles meet the condition."""
+    """How many people belong."""
     statement, values = to_sql(conn, condition, workspace_id, now)
     row = conn.execute(f"SELECT count(*) FROM ({statement}) AS members", values).fetchone()  # noqa: S608
     assert row is not None
     return int(row[0])
 
 
-def _metric_ids(conn: Connection, condition: Condition, workspace_id: int) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What statements of a workspace must know of it."""
+
+    workspace_id: int
+    zone: ZoneInfo
+    consent_required: bool
+    metrics: dict[str, int]
+    """Ids by name, of the metrics that exist."""
+
+
+def scope(conn: Connection, condition: Condition, workspace_id: int) -> Scope:
+    """Read what compiling this condition needs. Raises LookupError for an unknown workspace."""
     wanted = needs(condition)
     names = sorted(wanted.totals | {metric for metric, _ in wanted.events})
-    rows = conn.execute(
-        "SELECT name, id FROM metric WHERE workspace_id = %(workspace)s AND name = ANY (%(names)s)",
+    row = conn.execute(
+        """
+        SELECT timezone, require_consent, ARRAY(
+                   SELECT ARRAY[name, id::text]
+                   FROM metric
+                   WHERE workspace_id = workspace.id
+                     AND name = ANY (%(names)s)
+               )
+        FROM workspace
+        WHERE id = %(workspace)s
+        """,
         {"workspace": workspace_id, "names": names},
-    )
-    return {row[0]: row[1] for row in rows}
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"No workspace {workspace_id}.")
+    return Scope(workspace_id, ZoneInfo(row[0]), row[1], {name: int(metric) for name, metric in row[2]})
 
 
-class _Writer:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A condition as SQL.
+
+    set: a query of the profile ids of whom it is true; rest: a query of those of whom it is false; row: a test of p.
+    """
+
+    kind: Literal["set", "rest", "row"]
+    sql: str
+
+    @property
+    def joined(self) -> str:
+        """As a condition of a query whose FROM has p."""
+        match self.kind:
+            case "row":
+                return f"({self.sql})"
+            case "set":
+                return f"p.id IN ({self.sql})"
+        return f"NOT EXISTS (SELECT FROM ({self.sql}) AS m WHERE m.profile_id = p.id)"  # noqa: S608
+
+    @property
+    def opposite(self) -> _Part:
+        match self.kind:
+            case "row":
+                return _Part("row", f"NOT ({self.sql})")
+            case "set":
+                return _Part("rest", self.sql)
+        return _Part("set", self.sql)
+
+
+_TRUE = _Part("row", "true")
+_FALSE = _Part("row", "false")
+
+
+class Writer:
     """Writes SQL text for one statement and gathers its parameters."""
 
-    def __init__(self, metrics: Mapping[str, int], workspace_id: int, now: datetime) -> None:
-        self.metrics = metrics
+    def __init__(self, known: Scope, now: datetime, profile_ids: Sequence[int] | None = None) -> None:
+        self.known = known
         self.now = now
         self.values: dict[str, Any] = {}
-        self.scope = self.value(workspace_id)
+        self._names: dict[Any, str] = {}
+        self.scope = self.value(known.workspace_id)
+        self.among = self.value(list(profile_ids)) if profile_ids is not None else None
 
     def value(self, value: Any) -> str:
-        name = f"seg_{len(self.values)}"
-        self.values[name] = value
+        """A value as a parameter; equal ones share it."""
+        key = (type(value), str(value))
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = f"seg_{len(self.values)}"
+            self.values[name] = value
         return f"%({name})s"
 
-    # ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────────
-    def condition(self, condition: Condition) -> str:
+    def statement(self, condition: Condition) -> str:
+        part = self.part(condition)
+        return self._people(part.joined)
+
+    # ── combining ───────────────────────────────────────────────────────────────────────────────────────────────────
+    def part(self, condition: Condition) -> _Part:
         match condition:
             case AllOf(of):
-                return self._joined(of, "AND") if of else "true"
+                return self._all([self.part(child) for child in of])
             case AnyOf(of):
-                return self._joined(of, "OR")
+                return self._any([self.part(child) for child in of])
             case Negation(child):
-                return f"NOT ({self.condition(child)})"
+                return self.part(child).opposite
             case Did():
                 return self._did(condition)
+            case EventSequence():
+                return self._sequence(condition)
             case ProfileTest(test):
-                return self._profile(test)
+                return _Part("row", self._profile(test))
+            case DateTest():
+                return _Part("row", self._date(condition))
             case OnList():
                 return self._on_list(condition)
-            case Consent(state):
-                return self._consent(state)
+            case InSegment():
+                return self._in_segment(condition)
+            case Consent():
+                return self._consent(condition)
+            case Suppressed():
+                return self._suppressed(condition)
             case CanReceive():
                 return self._can_receive()
+            case Region(_, countries):
+                return _Part("row", f"COALESCE(p.country = ANY ({self.value(list(countries))}), false)")
+            case Near():
+                return _Part("row", self._near(condition))
             case Sample(percent, salt):
                 hashed = f"('x' || left(md5({self.value(salt)}::text || ':' || p.id::text), 8))::bit(32)::bigint"
-                return f"({hashed} %% 10000 < {self.value(percent * 100)})"
+                return _Part("row", f"({hashed} %% 10000 < {self.value(percent * 100)})")
             case Coupon() | InFlow():
                 raise DefinitionError("", "coupons and other flows are known only inside a flow")
             case Test():
                 raise DefinitionError("", "a test of an event's property stands only in where")
 
-    def _joined(self, children: Sequence[Condition], word: str) -> str:
-        return "(" + f"\n  {word} ".join(self.condition(child) for child in children) + ")"
+    def _all(self, parts: Sequence[_Part]) -> _Part:
+        if len(parts) == 1:
+            return parts[0]
+        if all(part.kind == "row" for part in parts):
+            return _Part("row", " AND ".join(part.joined for part in parts)) if parts else _TRUE
+        if all(part.kind == "rest" for part in parts):
+            return _Part("rest", "\nUNION ALL ".join(part.sql for part in parts))
+        return _Part("set", self._people("\n  AND ".join(part.joined for part in parts)))
 
-    def _did(self, condition: Did) -> str:
-        metric = self.metrics.get(condition.metric)
-        asked = condition.presence
+    def _any(self, parts: Sequence[_Part]) -> _Part:
+        if len(parts) == 1:
+            return parts[0]
+        if all(part.kind == "row" for part in parts):
+            return _Part("row", " OR ".join(part.joined for part in parts))
+        if any(part.kind == "rest" for part in parts):
+            # One of them holds unless the opposites of all of them do; and the opposite of a rest is a set.
+            return self._all([part.opposite for part in parts]).opposite
+        sets = [part.sql if part.kind == "set" else self._people(part.joined) for part in parts]
+        return _Part("set", "\nUNION ALL ".join(sets))
+
+    def _people(self, asked: str) -> str:
+        # Everyone of the workspace of whom it is true. Index profile_known, joined with the sets that it names.
+        return (
+            f"SELECT p.id AS profile_id\nFROM profile p\nWHERE p.workspace_id = {self.scope} AND {KNOWN}"  # noqa: S608
+            f"{self._these('p.id')}\n  AND {asked}"
+        )
+
+    def _these(self, column: str) -> str:
+        return f" AND {column} = ANY ({self.among}::bigint[])" if self.among is not None else ""
+
+    # ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _did(self, condition: Did) -> _Part:
+        metric = self.known.metrics.get(condition.metric)
+        # Whoever has no event at all measures zero. So when zero fits, name those whose measure does not.
         zero_fits = compare(condition.operator, Decimal(0), condition.operand)
         if metric is None:
-            return "true" if zero_fits else "false"
-        if condition.where is None and asked is not None:
-            after = self._after("m.last_ts", condition.window)
-            members = (
-                f"SELECT m.profile_id FROM profile_metric m WHERE m.workspace_id = {self.scope}"  # noqa: S608
-                f" AND m.metric_id = {self.value(metric)}{after}"
-            )
-            return self._member(members, wanted=asked)
-        # Whoever has no event at all measures zero. So when zero fits, name those whose measure does not.
-        sign = _SIGNS[condition.operator]
-        if condition.where is None and condition.window is None:
-            fits = f"m.{condition.measure} {sign} {self.value(condition.operand)}"
-            members = (
-                f"SELECT m.profile_id FROM profile_metric m WHERE m.workspace_id = {self.scope}"  # noqa: S608
-                f" AND m.metric_id = {self.value(metric)} AND {_unless(zero_fits, fits)}"
-            )
-            return self._member(members, wanted=not zero_fits)
+            return _TRUE if zero_fits else _FALSE
+        kind: Literal["set", "rest"] = "rest" if zero_fits else "set"
+        if condition.by_total and not (condition.presence is not None and self._reads_events(condition.window)):
+            return _Part(kind, self._by_total(condition, metric, zero_fits))
+        if condition.presence is not None and self.among is None:
+            return _Part(kind, self._events(metric, condition.window, condition.where))
         measure = "count(*)" if condition.measure == "count" else "COALESCE(sum(e.value), 0)"
-        fits = f"{measure} {sign} {self.value(condition.operand)}"
-        where = f" AND {self._where(condition.where)}" if condition.where is not None else ""
-        members = (
-            f"SELECT e.profile_id FROM event e WHERE e.workspace_id = {self.scope}"  # noqa: S608
-            f" AND e.metric_id = {self.value(metric)}{self._after('e.ts', condition.window)}{where}"
-            f" GROUP BY e.profile_id HAVING {_unless(zero_fits, fits)}"
+        fits = f"{measure} {_SIGNS[condition.operator]} {self.value(condition.operand)}"
+        events = self._events(metric, condition.window, condition.where)
+        return _Part(kind, f"{events} GROUP BY e.profile_id HAVING {_unless(zero_fits, fits)}")
+
+    def _reads_events(self, window: Window) -> bool:
+        """For everybody, a short window's events are fewer than the roll-up's rows of a metric."""
+        return self.among is None and isinstance(window, InLast) and window.span <= SHORT
+
+    def _by_total(self, condition: Did, metric: int, zero_fits: bool) -> str:
+        if condition.presence is not None:
+            nearest = "m.first_ts" if opens_backwards(condition.window) else "m.last_ts"
+            asked = self.inside(nearest, condition.window)
+        else:
+            fits = f"m.{condition.measure} {_SIGNS[condition.operator]} {self.value(condition.operand)}"
+            asked = f" AND {_unless(zero_fits, fits)}"
+        return (
+            f"SELECT m.profile_id FROM profile_metric m WHERE m.workspace_id = {self.scope}"  # noqa: S608
+            f" AND m.metric_id = {self.value(metric)}{self._these('m.profile_id')}{asked}"
         )
-        return self._member(members, wanted=not zero_fits)
 
-    def _member(self, members: str, *, wanted: bool) -> str:
-        # EXISTS over a derived table becomes a hashed semi-join or anti-join, at any number of rows.
-        word = "EXISTS" if wanted else "NOT EXISTS"
-        return f"{word} (SELECT 1 FROM ({members}) AS m WHERE m.profile_id = p.id)"  # noqa: S608
+    def _events(self, metric: int, window: Window, where: Filter | None) -> str:
+        filtered = f" AND {self.where(where)}" if where is not None else ""
+        return (
+            f"SELECT e.profile_id FROM event e WHERE e.workspace_id = {self.scope}"  # noqa: S608
+            f" AND e.metric_id = {self.value(metric)}{self._these('e.profile_id')}"
+            f"{self.inside('e.ts', window)}{filtered}"
+        )
 
-    def _after(self, column: str, window: Window) -> str:
+    def _sequence(self, condition: EventSequence) -> _Part:
+        metric = self.known.metrics.get(condition.metric)
+        if metric is None:
+            return _FALSE
+        filtered = f" AND {self.where(condition.where, 'e0')}" if condition.where is not None else ""
+        return _Part(
+            "set",
+            f"SELECT e0.profile_id FROM event e0 WHERE e0.workspace_id = {self.scope}"  # noqa: S608
+            f" AND e0.metric_id = {self.value(metric)}{self._these('e0.profile_id')}"
+            f"{self.inside('e0.ts', condition.window)}{filtered} AND {self._follows(condition.steps, 0)}",
+        )
+
+    def _follows(self, steps: Sequence[Follow], depth: int) -> str:
+        """The steps after the event e<depth>."""
+        if not steps:
+            return "true"
+        step, this, before = steps[0], f"e{depth + 1}", f"e{depth}"
+        metric = self.known.metrics.get(step.metric)
+        waited = ""
+        if not step.did and not step.before and step.within is not None:
+            waited = f"{before}.ts <= {self.value(self.now - step.within)} AND "
+        if metric is None:
+            return "false" if step.did else f"{waited}true"
+        if step.before:
+            near = f"{this}.ts < {before}.ts"
+            far = f" AND {this}.ts >= {before}.ts - {self.value(step.within)}::interval" if step.within else ""
+        else:
+            near = f"{this}.ts > {before}.ts"
+            far = f" AND {this}.ts <= {before}.ts + {self.value(step.within)}::interval" if step.within else ""
+        filtered = f" AND {self.where(step.where, this)}" if step.where is not None else ""
+        # Index event_profile, one probe for each event before it, or a hash where there are many.
+        found = (
+            f"EXISTS (SELECT FROM event {this} WHERE {this}.workspace_id = {self.scope}"  # noqa: S608
+            f" AND {this}.profile_id = {before}.profile_id AND {this}.metric_id = {self.value(metric)}"
+            f" AND {near}{far}{filtered} AND {self._follows(steps[1:], depth + 1)})"
+        )
+        return found if step.did else f"{waited}NOT {found}"
+
+    def inside(self, column: str, window: Window) -> str:
+        """A window as further conditions on a column of instants."""
         match window:
             case None:
                 return ""
             case InLast(span):
                 return f" AND {column} > {self.value(self.now - span)}"
+            case Ago(least, most):
+                far = f" AND {column} > {self.value(self.now - most)}" if most is not None else ""
+                return f" AND {column} <= {self.value(self.now - least)}{far}"
             case Since(at):
                 return f" AND {column} >= {self.value(at)}"
+            case Before(at):
+                return f" AND {column} < {self.value(at)}"
+            case Between(start, end):
+                return f" AND {column} >= {self.value(start)} AND {column} < {self.value(end)}"
         raise DefinitionError("", "flow-start is known only inside a flow")
 
-    def _on_list(self, condition: OnList) -> str:
+    # ── lists, segments, consent ────────────────────────────────────────────────────────────────────────────────────
+    def _on_list(self, condition: OnList) -> _Part:
         if isinstance(condition.list, int):
             named = f"l.id = {self.value(condition.list)}"
         else:
             named = f"lower(l.name) = lower({self.value(condition.list)}::text)"
-        members = (
+        return _Part(
+            "set",
             "SELECT lm.profile_id FROM list l JOIN list_member lm ON lm.workspace_id = l.workspace_id"  # noqa: S608
             f" AND lm.list_id = l.id WHERE l.workspace_id = {self.scope} AND l.archived_at IS NULL AND {named}"
-            f"{self._after('lm.added_at', condition.window)}"
+            f"{self._these('lm.profile_id')}{self.inside('lm.added_at', condition.window)}",
         )
-        return self._member(members, wanted=True)
 
-    def _consent(self, state: str) -> str:
-        known = f"SELECT c.profile_id FROM consent c WHERE c.workspace_id = {self.scope} AND c.channel = 'email'"  # noqa: S608
-        if state == "never_subscribed":
-            return self._member(known, wanted=False)
-        return self._member(f"{known} AND c.state = {self.value(state)}", wanted=True)
+    def _in_segment(self, condition: InSegment) -> _Part:
+        if not isinstance(condition.segment, int):
+            return _FALSE
+        return _Part(
+            "set",
+            "SELECT sm.profile_id FROM segment s JOIN segment_member sm ON sm.workspace_id = s.workspace_id"  # noqa: S608
+            f" AND sm.segment_id = s.id AND sm.version = s.live_version WHERE s.workspace_id = {self.scope}"
+            f" AND s.id = {self.value(condition.segment)}"
+            f"{self._these('sm.profile_id')}{self.inside('sm.entered_at', condition.window)}",
+        )
 
-    def _can_receive(self) -> str:
-        suppressed = f"SELECT s.profile_id FROM suppression s WHERE s.workspace_id = {self.scope}"  # noqa: S608
-        required = f"(SELECT w.require_consent FROM workspace w WHERE w.id = {self.scope})"  # noqa: S608
-        allowed = f"({self._consent('subscribed')} OR ({self._consent('never_subscribed')} AND NOT {required}))"
-        return f"(COALESCE(p.email, '') <> '' AND {self._member(suppressed, wanted=False)} AND {allowed})"
+    def _consents(self, asked: str) -> str:
+        return (
+            f"SELECT c.profile_id FROM consent c WHERE c.workspace_id = {self.scope} AND c.channel = 'email'"  # noqa: S608
+            f"{self._these('c.profile_id')}{asked}"
+        )
+
+    def _consent(self, condition: Consent) -> _Part:
+        if condition.state == "never_subscribed":
+            return _Part("rest", self._consents(""))
+        method = f" AND c.method = ANY ({self.value(list(condition.methods))})" if condition.methods else ""
+        window = self.inside("c.changed_at", condition.window)
+        return _Part("set", self._consents(f" AND c.state = {self.value(condition.state)}{method}{window}"))
+
+    def _suppressed(self, condition: Suppressed) -> _Part:
+        reason = f" AND s.reason = {self.value(condition.reason)}" if condition.reason is not None else ""
+        return _Part(
+            "set",
+            f"SELECT s.profile_id FROM suppression s WHERE s.workspace_id = {self.scope}"  # noqa: S608
+            f"{self._these('s.profile_id')}{reason}{self.inside('s.at', condition.window)}",
+        )
+
+    def _can_receive(self) -> _Part:
+        allowed = (
+            _Part("set", self._consents(" AND c.state = 'subscribed'"))
+            if self.known.consent_required
+            else _Part("rest", self._consents(" AND c.state = 'unsubscribed'"))
+        )
+        address = _Part("row", "COALESCE(p.email, '') <> ''")
+        return self._all([address, allowed, self._suppressed(Suppressed()).opposite])
 
     # ── properties ──────────────────────────────────────────────────────────────────────────────────────────────────
     def _profile(self, test: Test) -> str:
@@ -215,23 +412,74 @@ class _Writer:
         whole = f"jsonb_build_object('{first.key}', p.{first.key})"
         return self._test(test, whole)
 
-    def _where(self, where: Filter) -> str:
+    def _date(self, condition: DateTest) -> str:
+        asked = dates.asked(condition, self.now, self.known.zone)
+        first = condition.path[0].key
+        if first == CREATED:
+            return self._instant_asked("p.created_at", asked) if len(condition.path) == 1 else "false"
+        if first in COLUMNS:
+            text = f"p.{first}" if len(condition.path) == 1 else "NULL::text"
+        else:
+            held = "p.properties"
+            for step in condition.path:
+                held = f"({held} -> {self.value(step.key)}::text)"
+            text = f"(CASE jsonb_typeof({held}) WHEN 'string' THEN {held} #>> '{{}}' END)"
+        is_day = f"{text} ~ {self.value(dates.DAY)}"
+        as_day = self._day_asked(text, asked)
+        as_instant = self._instant_asked(f"headwater_instant({text})", asked)
+        return f"COALESCE(CASE WHEN {is_day} THEN {as_day} ELSE {as_instant} END, false)"
+
+    def _day_asked(self, day: str, asked: dates.Span | dates.DaysOfYear | dates.MonthOfYear) -> str:
+        match asked:
+            case dates.DaysOfYear(days):
+                return f"substr({day}, 6, 5) = ANY ({self.value(list(days))})"
+            case dates.MonthOfYear(month):
+                return f"substr({day}, 6, 2) = {self.value(month)}"
+        edges = ((">", asked.after), (">=", asked.start), ("<=", asked.until), ("<", asked.end))
+        return " AND ".join(
+            f'{day} COLLATE "C" {sign} {self.value(edge.day)}::text' for sign, edge in edges if edge is not None
+        )
+
+    def _instant_asked(self, at: str, asked: dates.Span | dates.DaysOfYear | dates.MonthOfYear) -> str:
+        if isinstance(asked, dates.Span):
+            edges = ((">", asked.after), (">=", asked.start), ("<=", asked.until), ("<", asked.end))
+            return " AND ".join(f"{at} {sign} {self.value(edge.at)}" for sign, edge in edges if edge is not None)
+        local = f"to_char({at} AT TIME ZONE {self.value(self.known.zone.key)}::text, 'YYYY-MM-DD')"
+        return self._day_asked(local, asked)
+
+    def _near(self, condition: Near) -> str:
+        def degrees(name: str, most: int) -> str:
+            held = f"(p.properties -> '{name}')"
+            number = f"({held} #>> '{{}}')::numeric"
+            fits = f"jsonb_typeof({held}) = 'number' AND abs({number}) <= {most}"
+            return f"CASE WHEN jsonb_typeof({held}) = 'number' THEN CASE WHEN {fits} THEN {number}::float8 END END"
+
+        latitude, longitude = degrees("latitude", 90), degrees("longitude", 180)
+        there = (f"{self.value(condition.latitude)}::float8", f"{self.value(condition.longitude)}::float8")
+        across = f"power(sin(radians({there[0]} - ({latitude})) / 2), 2)"
+        along = f"power(sin(radians({there[1]} - ({longitude})) / 2), 2)"
+        shares = f"{across} + cos(radians({latitude})) * cos(radians({there[0]})) * {along}"
+        distance = f"{2 * EARTH_KM}::float8 * asin(sqrt(LEAST(1.0::float8, {shares})))"
+        return f"COALESCE({distance} <= {self.value(condition.km)}::float8, false)"
+
+    def where(self, where: Filter, event: str = "e") -> str:
+        """A filter on the properties of an event."""
         match where:
             case Test():
                 if where.path[0].key == "$value":
-                    return self._test(where, "jsonb_build_object('$value', e.value)")
-                return self._test(where, "e.properties")
+                    return self._test(where, f"jsonb_build_object('$value', {event}.value)")
+                return self._test(where, f"{event}.properties")
             case AllOf(of):
-                return "(" + " AND ".join(self._where(child) for child in of) + ")" if of else "true"  # type: ignore[arg-type]
+                return "(" + " AND ".join(self.where(child, event) for child in of) + ")" if of else "true"  # type: ignore[arg-type]
             case AnyOf(of):
-                return "(" + " OR ".join(self._where(child) for child in of) + ")"  # type: ignore[arg-type]
+                return "(" + " OR ".join(self.where(child, event) for child in of) + ")"  # type: ignore[arg-type]
             case Negation(child):
-                return f"NOT ({self._where(child)})"  # type: ignore[arg-type]
+                return f"NOT ({self.where(child, event)})"  # type: ignore[arg-type]
 
     def _test(self, test: Test, held: str) -> str:
         positive = NEGATIVE.get(test.operator)
         if positive is not None:
-            return f"NOT {self._reach(held, test.path, positive, test.operand, 0)}"
+            return f"(NOT {self._reach(held, test.path, positive, test.operand, 0)})"
         return self._reach(held, test.path, test.operator, test.operand, 0)
 
     def _reach(self, held: str, path: Sequence[Step], operator: str, operand: Operand, depth: int) -> str:
@@ -245,14 +493,13 @@ class _Writer:
                 return f"EXISTS (SELECT 1 FROM jsonb_array_elements({lines}) AS {line} (item) WHERE {inner})"  # noqa: S608
         return self._holds(held, operator, operand)
 
-    def _holds(self, held: str, operator: str, operand: Operand) -> str:
+    def _holds(self, held: str, operator: str, operand: Any) -> str:
         match operator:
             case "is_set":
                 return f"(COALESCE(jsonb_typeof({held}), 'null') <> 'null')"
             case "equals":
                 return f"COALESCE({held} = {self._json(operand)}, false)"
             case "in":
-                assert isinstance(operand, tuple)
                 return f"COALESCE({held} IN ({', '.join(self._json(item) for item in operand)}), false)"
             case "contains":
                 part = (
@@ -262,14 +509,25 @@ class _Writer:
                 )
                 item = f"{held} @> jsonb_build_array({self._json(operand)})"
                 return f"(CASE jsonb_typeof({held}) WHEN 'string' THEN {part} WHEN 'array' THEN {item} ELSE false END)"
+            case "contains_any" | "contains_all":
+                word = " OR " if operator == "contains_any" else " AND "
+                return "(" + word.join(self._holds(held, "contains", item) for item in operand) + ")"
             case "starts_with":
                 return self._text(held, f"starts_with({held} #>> '{{}}', {self.value(operand)}::text)")
             case "ends_with":
                 asked = self.value(operand)
                 return self._text(held, f"right({held} #>> '{{}}', length({asked}::text)) = {asked}::text")
+            case "matches":
+                pattern = self.value(patterns.compile_pattern(operand).postgres)
+                return self._text(held, f"left({held} #>> '{{}}', {patterns.MAX_TEXT}) ~ {pattern}::text")
+            case _ if operator.startswith("length_"):
+                length = f"jsonb_array_length({held}) {_SIGNS[operator[7:]]} {self.value(operand)}"
+                return f"(CASE jsonb_typeof({held}) WHEN 'array' THEN {length} ELSE false END)"
+            case "between":
+                number = f"({held} #>> '{{}}')::numeric BETWEEN {self.value(operand[0])} AND {self.value(operand[1])}"
             case _:
                 number = f"({held} #>> '{{}}')::numeric {_SIGNS[operator]} {self.value(operand)}"
-                return f"(CASE jsonb_typeof({held}) WHEN 'number' THEN {number} ELSE false END)"
+        return f"(CASE jsonb_typeof({held}) WHEN 'number' THEN {number} ELSE false END)"
 
     def _text(self, held: str, asked: str) -> str:
         return f"(CASE jsonb_typeof({held}) WHEN 'string' THEN {asked} ELSE false END)"

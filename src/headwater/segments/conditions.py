@@ -5,12 +5,13 @@ Every node is frozen and hashable, so that a parsed definition can be cached, co
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 Scalar = str | int | float | bool
-Operand = Scalar | tuple[Scalar, ...] | Decimal | None
+Operand = Scalar | tuple[Scalar | Decimal, ...] | Decimal | None
 
 
 class DefinitionError(ValueError):
@@ -31,6 +32,14 @@ class InLast:
 
 
 @dataclass(frozen=True, slots=True)
+class Ago:
+    """Rolling: at `now - least` or earlier, and after `now - most` if that is given."""
+
+    least: timedelta
+    most: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Since:
     """At or after a fixed instant."""
 
@@ -38,11 +47,36 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """Before a fixed instant."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """From a fixed instant until just before another."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SinceFlowStart:
     """At or after the event that started the flow; of the flow's own trigger metric only what came after it."""
 
 
-Window = InLast | Since | SinceFlowStart | None
+Window = InLast | Ago | Since | Before | Between | SinceFlowStart | None
+
+
+def offsets(window: Window) -> tuple[timedelta, ...]:
+    """How long after an instant the window's answer about it changes by the passing of time alone."""
+    match window:
+        case InLast(span):
+            return (span,)
+        case Ago(least, most):
+            return (least,) if most is None else (least, most)
+    return ()
 
 
 # ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -61,7 +95,7 @@ class Negation:
     of: Condition
 
 
-# ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── properties ──────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Step:
     """One part of a property's path; `every` marks a list whose items are looked at one by one: items[]."""
@@ -70,13 +104,21 @@ class Step:
     every: bool = False
 
 
+Path = tuple[Step, ...]
+
+
+def written(path: Path) -> str:
+    """A path as people write it: items[].category."""
+    return ".".join(step.key + ("[]" if step.every else "") for step in path)
+
+
 @dataclass(frozen=True, slots=True)
 class Test:
     """One comparison of a property: of an event in `where`, of the profile elsewhere."""
 
     __test__ = False  # not a test case, whatever pytest thinks of the name
 
-    path: tuple[Step, ...]
+    path: Path
     operator: str
     operand: Operand
 
@@ -86,6 +128,46 @@ class ProfileTest:
     test: Test
 
 
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """A date later than `now + after` and no later than `now + until`; None: no such bound."""
+
+    after: timedelta | None = None
+    until: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A date from `start` on and before `end`: an instant, or a calendar day of the brand."""
+
+    start: datetime | date | None = None
+    end: datetime | date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anniversary:
+    """The day of the year returns within so many days around today: from `first` to `last` days from now."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class InMonth:
+    """In a month of any year, 1 to 12; 0: the present one."""
+
+    month: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateTest:
+    """What a date among the profile's properties must be; created_at is one too."""
+
+    path: Path
+    asked: Rolling | Fixed | Anniversary | InMonth
+
+
+# ── conditions ──────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Did:
     """How often (count) or for how much (sum) a metric happened in a window, under a filter on its properties."""
@@ -103,6 +185,15 @@ class Did:
         asked = _PRESENCE.get((self.operator, self.operand)) if self.measure == "count" else None
         object.__setattr__(self, "presence", asked)
 
+    @property
+    def by_total(self) -> bool:
+        """The all-time total (count, sum, first, last) decides, without a look at single events."""
+        if self.where is not None:
+            return False
+        if self.presence is None:
+            return self.window is None
+        return not isinstance(self.window, Between) and not (isinstance(self.window, Ago) and self.window.most)
+
 
 _PRESENCE = {
     ("at_least", Decimal(1)): True,
@@ -115,6 +206,30 @@ _PRESENCE = {
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """A further step of a sequence, seen from the one before it: a metric that did, or did not, come `within` a span.
+
+    `before`: it is looked for in the time before. Did not … within a span after: known only when the span has passed.
+    """
+
+    metric: str
+    did: bool = True
+    within: timedelta | None = None
+    before: bool = False
+    where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Did a metric in a window, and then (or before it) did or did not do others, step by step."""
+
+    metric: str
+    steps: tuple[Follow, ...]
+    window: Window = None
+    where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OnList:
     """Member of a list, named or by id; with a window: joined within it."""
 
@@ -123,13 +238,50 @@ class OnList:
 
 
 @dataclass(frozen=True, slots=True)
+class InSegment:
+    """Member of another segment; with a window: entered it then. By name only until it is saved."""
+
+    segment: int | str
+    window: Window = None
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
+    """The present state of consent; for the two that are decided, how and when it was."""
+
     state: str  # subscribed, unsubscribed, never_subscribed
+    methods: tuple[str, ...] = ()
+    window: Window = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Nothing may be sent, for this reason (None: any); with a window: since then."""
+
+    reason: str | None = None
+    window: Window = None
 
 
 @dataclass(frozen=True, slots=True)
 class CanReceive:
     """Has an address, is not suppressed, has not unsubscribed, and consented where the brand demands it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Lives in one of a region's countries."""
+
+    name: str
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Within a distance of a point, by the profile's properties `latitude` and `longitude` (degrees)."""
+
+    latitude: float
+    longitude: float
+    km: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,5 +313,36 @@ class Sample:
 EventGroup = AllOf | AnyOf | Negation
 Filter = Test | EventGroup
 Condition = (
-    AllOf | AnyOf | Negation | Test | ProfileTest | Did | OnList | Consent | CanReceive | Coupon | InFlow | Sample
+    AllOf
+    | AnyOf
+    | Negation
+    | Test
+    | ProfileTest
+    | DateTest
+    | Did
+    | Sequence
+    | OnList
+    | InSegment
+    | Consent
+    | Suppressed
+    | CanReceive
+    | Region
+    | Near
+    | Coupon
+    | InFlow
+    | Sample
 )
+
+
+def leaves(condition: Condition | None) -> Iterator[Condition]:
+    """Every condition of a tree that is not a group."""
+    match condition:
+        case None:
+            return
+        case AllOf(of) | AnyOf(of):
+            for child in of:
+                yield from leaves(child)
+        case Negation(child):
+            yield from leaves(child)
+        case _:
+            yield condition

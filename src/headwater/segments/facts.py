@@ -9,13 +9,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from headwater.segments.conditions import InLast, Since, SinceFlowStart, Window
+from headwater.segments.conditions import Ago, Between, InLast, Since, SinceFlowStart, Window
 from headwater.segments.language import COLUMNS, Facts, Happening, Needs, Total
 
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_UTC = ZoneInfo("UTC")
+_NEVER = (None, None, None)
+_COLUMNS = (*COLUMNS, "created_at")
 
 
 def load(
@@ -35,7 +39,10 @@ def load(
     totals = _totals(conn, scope, [metrics[name] for name in needs.totals if name in metrics])
     events = _events(conn, scope, needs, metrics, now, flow_start or {})
     lists = _lists(conn, scope, needs)
-    consents, suppressed, required = _consents(conn, scope) if needs.consent else ({}, frozenset[int](), False)
+    segments = _segments(conn, scope, needs)
+    consents = _consents(conn, scope) if needs.consent else {}
+    suppressions = _suppressions(conn, scope) if needs.consent else {}
+    required, zone = _brand(conn, scope) if needs.consent or needs.zone else (False, _UTC)
     names = {metric_id: name for name, metric_id in metrics.items()}
     return {
         profile_id: Facts(
@@ -45,9 +52,13 @@ def load(
             totals={names[metric]: total for metric, total in totals.get(profile_id, ())},
             events={names[metric]: found for metric, found in events.get(profile_id, {}).items()},
             lists=lists.get(profile_id, {}),
-            consent=consents.get(profile_id),
-            suppressed=profile_id in suppressed,
+            segments=segments.get(profile_id, {}),
+            consent=(consent := consents.get(profile_id, _NEVER))[0],
+            consent_at=consent[1],
+            consent_method=consent[2],
+            suppressions=suppressions.get(profile_id, {}),
             consent_required=required,
+            zone=zone,
         )
         for profile_id, (attributes, properties) in profiles.items()
     }
@@ -57,7 +68,7 @@ def _profiles(
     conn: Connection, scope: dict[str, Any], needs: Needs
 ) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
     # The profiles that exist, with their columns and, where a condition asks, their own properties. By primary key.
-    columns = ", ".join(f"p.{column}" for column in COLUMNS) if needs.profile or needs.properties else "NULL"
+    columns = ", ".join(f"p.{column}" for column in _COLUMNS) if needs.profile or needs.properties else "NULL"
     properties = "p.properties" if needs.properties else "NULL"
     rows = conn.execute(
         f"""
@@ -70,7 +81,7 @@ def _profiles(
     )
     if columns == "NULL":
         return {row[0]: ({}, {}) for row in rows}
-    return {row[0]: (dict(zip(COLUMNS, row[2:], strict=True)), row[1] or {}) for row in rows}
+    return {row[0]: (dict(zip(_COLUMNS, row[2:], strict=True)), row[1] or {}) for row in rows}
 
 
 def _metric_ids(conn: Connection, workspace_id: int, needs: Needs) -> dict[str, int]:
@@ -158,9 +169,9 @@ def _earliest(
 
 def _begins(window: Window, now: datetime, flow_start: Mapping[int, datetime]) -> datetime:
     match window:
-        case InLast(span):
+        case InLast(span) | Ago(_, span) if span is not None:
             return now - span
-        case Since(at):
+        case Since(at) | Between(at, _):
             return at
         case SinceFlowStart():
             return min(flow_start.values(), default=now)
@@ -195,22 +206,62 @@ def _lists(conn: Connection, scope: dict[str, Any], needs: Needs) -> dict[int, d
     return found
 
 
-def _consents(conn: Connection, scope: dict[str, Any]) -> tuple[dict[int, str], frozenset[int], bool]:
-    # Present consent of these profiles. By primary key.
-    consents = conn.execute(
+def _segments(conn: Connection, scope: dict[str, Any], needs: Needs) -> dict[int, dict[int | str, datetime]]:
+    found: dict[int, dict[int | str, datetime]] = defaultdict(dict)
+    if not needs.segments:
+        return found
+    # Which of the segments asked for these profiles are in, and since when. Primary key, one probe each.
+    rows = conn.execute(
         """
-        SELECT c.profile_id, c.state
+        SELECT m.profile_id, m.segment_id, m.entered_at
+        FROM segment s
+        JOIN segment_member m
+          ON m.workspace_id = s.workspace_id
+         AND m.segment_id = s.id
+         AND m.version = s.live_version
+         AND m.profile_id = ANY (%(ids)s)
+        WHERE s.workspace_id = %(workspace)s
+          AND s.id = ANY (%(segments)s)
+        """,
+        {**scope, "segments": [named for named in needs.segments if isinstance(named, int)]},
+    )
+    for profile_id, segment_id, entered_at in rows:
+        found[profile_id][segment_id] = entered_at
+    return found
+
+
+def _consents(conn: Connection, scope: dict[str, Any]) -> dict[int, tuple[str, datetime, str]]:
+    # Present consent of these profiles. By primary key.
+    rows = conn.execute(
+        """
+        SELECT c.profile_id, c.state, c.changed_at, c.method
         FROM consent c
         WHERE c.workspace_id = %(workspace)s
           AND c.profile_id = ANY (%(ids)s)
           AND c.channel = 'email'
         """,
         scope,
-    ).fetchall()
-    # Who of them is suppressed, for whatever reason. By primary key.
-    suppressed = conn.execute(
-        "SELECT DISTINCT profile_id FROM suppression WHERE workspace_id = %(workspace)s AND profile_id = ANY (%(ids)s)",
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def _suppressions(conn: Connection, scope: dict[str, Any]) -> dict[int, dict[str, datetime]]:
+    found: dict[int, dict[str, datetime]] = defaultdict(dict)
+    # Who of them is suppressed, why and since when. By primary key.
+    rows = conn.execute(
+        """
+        SELECT s.profile_id, s.reason, s.at
+        FROM suppression s
+        WHERE s.workspace_id = %(workspace)s
+          AND s.profile_id = ANY (%(ids)s)
+        """,
         scope,
-    ).fetchall()
-    required = conn.execute("SELECT require_consent FROM workspace WHERE id = %(workspace)s", scope).fetchone()
-    return dict(consents), frozenset(row[0] for row in suppressed), bool(required and required[0])
+    )
+    for profile_id, reason, at in rows:
+        found[profile_id][reason] = at
+    return found
+
+
+def _brand(conn: Connection, scope: dict[str, Any]) -> tuple[bool, ZoneInfo]:
+    row = conn.execute("SELECT require_consent, timezone FROM workspace WHERE id = %(workspace)s", scope).fetchone()
+    return (row[0], ZoneInfo(row[1])) if row else (False, _UTC)

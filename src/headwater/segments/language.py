@@ -3,52 +3,70 @@
 Pure: it knows no database and no clock. `compile.py` gives the same answers in SQL, and a property test holds the two
 together. What is decided here, once:
 
+- A segment holds people (`belongs`): a browser that has not said who it is (address, phone or external id) is in none.
 - A missing property (absent or null) satisfies only the negative comparisons: not_equals, not_contains, not_in,
-  not_starts_with, not_ends_with, and is_set: false. Each negative comparison is the exact opposite of its positive one.
+  not_starts_with, not_ends_with, not_contains_any, not_contains_all, not_matches, and is_set: false. Each negative
+  comparison is the exact opposite of its positive one. A missing date satisfies no date condition.
 - Comparisons are typed: text "10" is not the number 10, true is not 1. Case counts in text.
 - A path through a list, items[].category, looks at every line: the positive comparison holds if any line satisfies it.
   Two tests of one `where` may be satisfied by two different lines.
-- `contains` on text finds a part of it, on a list finds an equal item.
+- `contains` on text finds a part of it, on a list finds an equal item; contains_any and contains_all likewise.
 - Windows compare an event's own time and roll: in_last 90 days means later than 90 × 24 hours before now. What has
   happened counts even when its time lies ahead of now (a sender's clock).
 - since flow-start counts from the trigger's own time on; of the trigger's own metric only what came after it, since
   the trigger is not its own consequence.
 - A sum measures event values; an event without one adds nothing.
+- A sequence needs one event in its window that the steps hold for. A step after it comes strictly later, a step before
+  it strictly earlier, each at most `within` away. "Did not, within 2 days after" is true once the two days are over.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from headwater.segments import dates, patterns
 from headwater.segments.conditions import (
+    Ago,
     AllOf,
     AnyOf,
+    Before,
+    Between,
     CanReceive,
     Condition,
     Consent,
     Coupon,
+    DateTest,
     DefinitionError,
     Did,
     Filter,
+    Follow,
     InFlow,
     InLast,
+    InSegment,
+    Near,
     Negation,
     OnList,
     ProfileTest,
+    Region,
     Sample,
     Since,
     SinceFlowStart,
     Step,
+    Suppressed,
     Test,
     Window,
 )
+from headwater.segments.conditions import Sequence as EventSequence
 from headwater.segments.needs import COLUMNS, Needs, needs
-from headwater.segments.parsing import NEGATIVE, parse, parse_span, parse_where
+from headwater.segments.parsing import CREATED, NEGATIVE, parse, parse_span, parse_where
 from headwater.segments.wording import describe, describe_window
 
 __all__ = [
@@ -63,6 +81,7 @@ __all__ = [
     "Needs",
     "Place",
     "Total",
+    "belongs",
     "describe",
     "describe_window",
     "evaluate",
@@ -75,6 +94,9 @@ __all__ = [
 ]
 
 _ZERO = Decimal(0)
+_UTC = ZoneInfo("UTC")
+EARTH_KM = 6371.0088
+"""Mean radius of the earth (IUGG)."""
 
 
 # ── facts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -137,9 +159,13 @@ class Facts:
     totals: Mapping[str, Total] = field(default_factory=dict)
     events: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
     lists: Mapping[int | str, datetime] = field(default_factory=dict)  # joined at, under the name or id asked for
+    segments: Mapping[int | str, datetime] = field(default_factory=dict)  # entered at, by id
     consent: str | None = None
-    suppressed: bool = False
+    consent_at: datetime | None = None
+    consent_method: str | None = None
+    suppressions: Mapping[str, datetime] = field(default_factory=dict)  # since when, by reason
     consent_required: bool = False
+    zone: ZoneInfo = _UTC  # the brand's
     coupons: tuple[CouponState, ...] = ()
     entries: tuple[Entry, ...] = ()
     place: Place | None = None
@@ -153,16 +179,31 @@ class Facts:
             self.totals,
             self.events,
             self.lists,
+            self.segments,
             self.consent,
-            self.suppressed,
+            self.consent_at,
+            self.consent_method,
+            self.suppressions,
             self.consent_required,
+            self.zone,
             self.coupons,
             self.entries,
             place,
         )
 
+    @property
+    def known(self) -> bool:
+        """Has said who it is."""
+        held = self.attributes
+        return any(held.get(kind) is not None for kind in ("email", "external_id", "phone"))
+
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def belongs(condition: Condition, facts: Facts, now: datetime) -> bool:
+    """Whether the profile is in a segment of this definition: someone known, who meets it. Needs `profile`."""
+    return facts.known and evaluate(condition, facts, now)
+
+
 def evaluate(condition: Condition, facts: Facts, now: datetime) -> bool:
     """Whether the profile meets the condition at `now`."""
     match condition:
@@ -177,14 +218,30 @@ def evaluate(condition: Condition, facts: Facts, now: datetime) -> bool:
         case ProfileTest(test):
             held = facts.attributes if test.path[0].key in COLUMNS else facts.properties
             return _test(test, held)
+        case DateTest():
+            return dates.holds(condition, date_of(condition, facts), now, facts.zone)
+        case EventSequence():
+            return _sequence(condition, facts, now)
         case OnList():
             joined = facts.lists.get(condition.list)
             return joined is not None and within(joined, condition.window, facts.place, now)
-        case Consent(state):
-            return (facts.consent or "never_subscribed") == state
+        case InSegment():
+            entered = facts.segments.get(condition.segment)
+            return entered is not None and within(entered, condition.window, facts.place, now)
+        case Consent():
+            return _consent(condition, facts, now)
+        case Suppressed(reason, window):
+            return any(
+                reason in (None, kind) and within(at, window, facts.place, now)
+                for kind, at in facts.suppressions.items()
+            )
         case CanReceive():
             allowed = facts.consent == "subscribed" or (facts.consent is None and not facts.consent_required)
-            return bool(facts.attributes.get("email")) and not facts.suppressed and allowed
+            return bool(facts.attributes.get("email")) and not facts.suppressions and allowed
+        case Region(_, countries):
+            return facts.attributes.get("country") in countries
+        case Near():
+            return _near(condition, facts)
         case Coupon():
             return any(_coupon(condition, held, facts.place, now) for held in facts.coupons)
         case InFlow():
@@ -225,8 +282,14 @@ def within(ts: datetime, window: Window, place: Place | None, now: datetime) -> 
             return True
         case InLast(span):
             return ts > now - span
+        case Ago(least, most):
+            return ts <= now - least and (most is None or ts > now - most)
         case Since(at):
             return ts >= at
+        case Before(at):
+            return ts < at
+        case Between(start, end):
+            return start <= ts < end
         case SinceFlowStart():
             if place is None:
                 raise DefinitionError("", "flow-start is known only inside a flow")
@@ -257,29 +320,96 @@ def compare(operator: str, value: Decimal, operand: Decimal) -> bool:
 
 
 def _did(condition: Did, facts: Facts, now: datetime) -> bool:
-    if condition.where is None:
+    if condition.by_total:
         total = facts.totals.get(condition.metric)
         if condition.presence is not None:
-            return (total is not None and _counts(condition, total.last, facts.place, now)) is condition.presence
-        if condition.window is None:
-            amount = _ZERO if total is None else Decimal(total.count) if condition.measure == "count" else total.sum
-            return compare(condition.operator, amount, condition.operand)
+            # Whether any event lies in a window that is open at one end is decided by the one nearest to that end.
+            nearest = None if total is None else total.first if opens_backwards(condition.window) else total.last
+            inside = nearest is not None and _counts(condition.metric, condition.window, nearest, facts.place, now)
+            return inside is condition.presence
+        amount = _ZERO if total is None else Decimal(total.count) if condition.measure == "count" else total.sum
+        return compare(condition.operator, amount, condition.operand)
     amount = _ZERO
     for event in facts.events.get(condition.metric, ()):
-        counted = _counts(condition, event.ts, facts.place, now)
+        counted = _counts(condition.metric, condition.window, event.ts, facts.place, now)
         if counted and matches(condition.where, event.properties, event.value):
             amount += 1 if condition.measure == "count" else event.value or 0
     return compare(condition.operator, amount, condition.operand)
 
 
-def _counts(condition: Did, ts: datetime, place: Place | None, now: datetime) -> bool:
-    """Whether an event of that time lies in the condition's window; the trigger itself is not since flow-start."""
-    window = condition.window
+def opens_backwards(window: Window) -> bool:
+    """A window without a beginning: if any event lies in it, the first one does."""
+    return isinstance(window, Before | Ago)
+
+
+def _counts(metric: str, window: Window, ts: datetime, place: Place | None, now: datetime) -> bool:
+    """Whether an event of that time lies in a condition's window; the trigger itself is not since flow-start."""
     if window is None:
         return True
     if isinstance(window, SinceFlowStart) and place is not None:
-        return ts > place.started_at if place.metric == condition.metric else ts >= place.started_at
+        return ts > place.started_at if place.metric == metric else ts >= place.started_at
     return within(ts, window, place, now)
+
+
+def followed(step: Follow, when: Sequence[datetime], ts: datetime, now: datetime) -> bool:
+    """Whether a step of a sequence holds as seen from `ts`; `when`: the times at which it may have happened, sorted."""
+    within_span = step.within
+    if step.before:
+        first = 0 if within_span is None else bisect_left(when, ts - within_span)
+        return (first < bisect_left(when, ts)) is step.did
+    if not step.did and within_span is not None and now < ts + within_span:
+        return False  # it may come yet
+    last = len(when) if within_span is None else bisect_right(when, ts + within_span)
+    return (bisect_right(when, ts) < last) is step.did
+
+
+def _sequence(condition: EventSequence, facts: Facts, now: datetime) -> bool:
+    good: list[datetime] = []
+    following: Follow | None = None
+    for step in reversed((Follow(condition.metric, where=condition.where), *condition.steps)):
+        # Of this step's events, those from which the rest of the sequence holds.
+        good = sorted(
+            event.ts
+            for event in facts.events.get(step.metric, ())
+            if matches(step.where, event.properties, event.value)
+            and (following is None or followed(following, good, event.ts, now))
+        )
+        following = step
+    return any(_counts(condition.metric, condition.window, ts, facts.place, now) for ts in good)
+
+
+def _consent(condition: Consent, facts: Facts, now: datetime) -> bool:
+    if (facts.consent or "never_subscribed") != condition.state:
+        return False
+    if condition.methods and facts.consent_method not in condition.methods:
+        return False
+    if condition.window is None:
+        return True
+    return facts.consent_at is not None and within(facts.consent_at, condition.window, facts.place, now)
+
+
+def date_of(condition: DateTest, facts: Facts) -> object:
+    """The value that a date condition looks at, whatever it is."""
+    held = facts.attributes if condition.path[0].key in (*COLUMNS, CREATED) else facts.properties
+    return next(iter(_values(held, condition.path)), None)
+
+
+def _near(condition: Near, facts: Facts) -> bool:
+    latitude: Any = facts.properties.get("latitude")
+    longitude: Any = facts.properties.get("longitude")
+    if not _number(latitude) or not _number(longitude):
+        return False
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return False
+    return distance_km(float(latitude), float(longitude), condition.latitude, condition.longitude) <= condition.km
+
+
+def distance_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """Along a great circle, by the haversine formula; compile.py computes the same."""
+    across = math.sin(math.radians(other_latitude - latitude) / 2) ** 2
+    along = math.sin(math.radians(other_longitude - longitude) / 2) ** 2
+    shares = across + math.cos(math.radians(latitude)) * math.cos(math.radians(other_latitude)) * along
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, shares)))
 
 
 def _coupon(condition: Coupon, held: CouponState, place: Place | None, now: datetime) -> bool:
@@ -328,10 +458,20 @@ def _holds(operator: str, value: Any, operand: Any) -> bool:
             if isinstance(value, list):
                 return any(_same(item, operand) for item in value)
             return isinstance(value, str) and isinstance(operand, str) and operand in value
+        case "contains_any":
+            return any(_holds("contains", value, item) for item in operand)
+        case "contains_all":
+            return all(_holds("contains", value, item) for item in operand)
+        case "between":
+            return _number(value) and operand[0] <= _decimal(value) <= operand[1]
+        case "matches":
+            return isinstance(value, str) and patterns.matches(patterns.compile_pattern(operand), value)
         case "starts_with":
             return isinstance(value, str) and value.startswith(operand)
         case "ends_with":
             return isinstance(value, str) and value.endswith(operand)
+        case _ if operator.startswith("length_"):
+            return isinstance(value, list) and compare(operator[7:], Decimal(len(value)), operand)
         case _:
             return _number(value) and compare(operator, _decimal(value), operand)
 

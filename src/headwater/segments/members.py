@@ -1,4 +1,4 @@
-"""Who meets a condition, page by page."""
+"""Who is in a segment, page by page: by its stored membership where that stands for the definition, else by asking."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from datetime import datetime
 from psycopg import Connection
 
 from headwater.segments.compile import to_sql
-from headwater.segments.conditions import Condition
+from headwater.segments.conditions import Condition, InSegment
+from headwater.segments.saved import Segment
+
+
+def asking(segment: Segment) -> Condition:
+    """A segment as a condition of others' questions: its stored membership, or its definition until that is built."""
+    return InSegment(segment.id) if segment.built and segment.archived_at is None else segment.condition
 
 
 def page(
@@ -26,3 +32,26 @@ def page(
         {**values, "members_after": after, "members_limit": limit},
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def stored(
+    conn: Connection, workspace_id: int, segment_id: int, *, after: int = 0, limit: int = 100
+) -> list[tuple[int, datetime]]:
+    """(profile id, entered at) of the membership that stands, in the order of ids, from after the given one."""
+    # Primary key, from the cursor on.
+    return conn.execute(
+        """
+        SELECT m.profile_id, m.entered_at
+        FROM segment s
+        JOIN segment_member m
+          ON m.workspace_id = s.workspace_id
+         AND m.segment_id = s.id
+         AND m.version = s.live_version
+        WHERE s.workspace_id = %(workspace)s
+          AND s.id = %(segment)s
+          AND m.profile_id > %(after)s
+        ORDER BY m.profile_id
+        LIMIT %(limit)s
+        """,
+        {"workspace": workspace_id, "segment": segment_id, "after": after, "limit": limit},
+    ).fetchall()

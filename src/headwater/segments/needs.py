@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from headwater.segments.conditions import (
+    Ago,
     AllOf,
     AnyOf,
+    Between,
     CanReceive,
     Condition,
     Consent,
     Coupon,
+    DateTest,
     Did,
     InFlow,
+    InLast,
+    InSegment,
+    Near,
     Negation,
     OnList,
     ProfileTest,
+    Region,
+    Sequence,
+    Since,
+    SinceFlowStart,
+    Suppressed,
     Window,
 )
 
@@ -44,7 +56,9 @@ class Needs:
     profile: bool = False
     properties: bool = False
     lists: frozenset[int | str] = frozenset()
+    segments: frozenset[int | str] = frozenset()
     consent: bool = False
+    zone: bool = False
     coupons: bool = False
     flows: frozenset[str] = frozenset()
 
@@ -56,7 +70,9 @@ class Needs:
             self.profile or other.profile,
             self.properties or other.properties,
             self.lists | other.lists,
+            self.segments | other.segments,
             self.consent or other.consent,
+            self.zone or other.zone,
             self.coupons or other.coupons,
             self.flows | other.flows,
         )
@@ -72,16 +88,26 @@ def needs(condition: Condition | None) -> Needs:
             return whole
         case Negation(child):
             return needs(child)
-        case Did() if condition.where is None and (condition.window is None or condition.presence is not None):
+        case Did() if condition.by_total:
             return Needs(totals=frozenset([condition.metric]))
         case Did():
             looked = frozenset([condition.metric]) if condition.where is not None else frozenset[str]()
             return Needs(events=frozenset([(condition.metric, condition.window)]), event_properties=looked)
+        case Sequence():
+            return _sequence(condition)
         case ProfileTest(test):
             return Needs(profile=True, properties=test.path[0].key not in COLUMNS)
+        case DateTest():
+            return Needs(profile=True, properties=True, zone=True)
+        case Region():
+            return Needs(profile=True)
+        case Near():
+            return Needs(profile=True, properties=True)
         case OnList():
             return Needs(lists=frozenset([condition.list]))
-        case Consent():
+        case InSegment():
+            return Needs(segments=frozenset([condition.segment]))
+        case Consent() | Suppressed():
             return Needs(consent=True)
         case CanReceive():
             return Needs(profile=True, consent=True)
@@ -90,3 +116,41 @@ def needs(condition: Condition | None) -> Needs:
         case InFlow():
             return Needs(flows=frozenset([condition.flow]))
     return Needs()
+
+
+def _sequence(condition: Sequence) -> Needs:
+    """Every metric of a sequence, from where its first event can lie."""
+    events: set[tuple[str, Window]] = {(condition.metric, condition.window)}
+    looked = {condition.metric} if condition.where is not None else set()
+    window: Window = condition.window
+    for step in condition.steps:
+        if step.before:
+            window = _earlier(window, step.within)
+        events.add((step.metric, _from(window)))
+        if step.where is not None:
+            looked.add(step.metric)
+    return Needs(events=frozenset(events), event_properties=frozenset(looked))
+
+
+def _from(window: Window) -> Window:
+    """The window's beginning without its end: what follows an event of the window may lie after it."""
+    match window:
+        case Ago(_, most):
+            return None if most is None else InLast(most)
+        case Between(start, _):
+            return Since(start)
+        case InLast() | Since() | SinceFlowStart():
+            return window
+    return None
+
+
+def _earlier(window: Window, by: timedelta | None) -> Window:
+    begun = _from(window)
+    if by is None:
+        return None
+    match begun:
+        case InLast(span):
+            return InLast(span + by)
+        case Since(at):
+            return Since(at - by)
+    return None

@@ -1,0 +1,267 @@
+"""Stored membership: asking profiles again, and writing who entered and who left, with the facts that tell of it.
+
+A change of membership commits together with an item in the inbox, *Entered Segment* or *Left Segment*, which the
+processor makes an event like any other: it can start and end flows, and other segments can ask for it. The caller holds
+the workspace's `lock`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from headwater.core import arrays
+from headwater.events import inbox, metrics
+from headwater.segments import facts
+from headwater.segments.compile import to_sql
+from headwater.segments.language import Needs, belongs, needs
+from headwater.segments.live import Live
+
+MANY = 2000
+"""So many profiles of one segment are asked in SQL, fewer in Python from facts that all segments share."""
+_FACTS_AT_ONCE = 5000
+_ITEMS_A_ROW = 1000
+
+
+def lock(conn: Connection, workspace_id: int, *, wait: bool = True) -> bool:
+    """Be the one who writes membership, until this transaction ends; without `wait`, False if someone else is."""
+    key = {"workspace": workspace_id % 2**31}
+    if wait:
+        conn.execute("SELECT pg_advisory_xact_lock(hashtext('segments'), %(workspace)s)", key)
+        return True
+    row = conn.execute("SELECT pg_try_advisory_xact_lock(hashtext('segments'), %(workspace)s)", key).fetchone()
+    return row == (True,)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    segment_id: int
+    profile_id: int
+    entered: bool
+
+
+def ask_again(
+    conn: Connection,
+    workspace_id: int,
+    segments: Mapping[int, Live],
+    asked: Mapping[int, Iterable[int]],
+    now: datetime,
+) -> list[Change]:
+    """Bring the membership of these profiles, by segment id, up to date; answers what changed.
+
+    A segment is asked as of `now`, or of the instant up to which its time was given effect already if that is later
+    (another machine's clock). Segments that were never built are passed over.
+    """
+    pairs = {one: set(ids) for one, ids in asked.items() if one in segments and segments[one].standing is not None}
+    pairs = {one: ids for one, ids in pairs.items() if ids}
+    if not pairs:
+        return []
+    should = _should(conn, workspace_id, segments, pairs, now)
+    present = _present(conn, workspace_id, segments, pairs)
+    changes: list[Change] = []
+    for segment_id, ids in pairs.items():
+        inside, wanted = present.get(segment_id, set()), should[segment_id] & ids
+        changes += [Change(segment_id, one, True) for one in sorted(wanted - inside)]
+        changes += [Change(segment_id, one, False) for one in sorted(inside - wanted)]
+    if changes:
+        write(conn, workspace_id, segments, changes, now)
+        tell(conn, workspace_id, segments, changes, now)
+    return changes
+
+
+def _at(segment: Live, now: datetime) -> datetime:
+    return max(now, segment.as_of) if segment.as_of is not None else now
+
+
+# ── who should be in ────────────────────────────────────────────────────────────────────────────────────────────────
+Pairs = Mapping[int, set[int]]
+"""Profiles by segment id."""
+
+
+def _should(
+    conn: Connection, workspace_id: int, segments: Mapping[int, Live], pairs: Pairs, now: datetime
+) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    # Two sorts of segments: those that look into single events, of which a profile may have thousands, and the others.
+    sorts: dict[bool, dict[int, set[int]]] = defaultdict(dict)
+    for segment_id, ids in pairs.items():
+        segment = segments[segment_id]
+        if len(ids) < MANY:
+            sorts[bool(needs(segment.standing).events)][segment_id] = ids
+        else:
+            found[segment_id] = _in_sql(conn, workspace_id, segment, sorted(ids), now)
+    for alike in sorts.values():
+        found |= _in_python(conn, workspace_id, segments, alike, now)
+    return found
+
+
+def _in_sql(conn: Connection, workspace_id: int, segment: Live, ids: Sequence[int], now: datetime) -> set[int]:
+    assert segment.standing is not None
+    statement, values = to_sql(conn, segment.standing, workspace_id, _at(segment, now), profile_ids=ids)
+    return {row[0] for row in conn.execute(statement, values)}
+
+
+def _in_python(
+    conn: Connection, workspace_id: int, segments: Mapping[int, Live], pairs: Pairs, now: datetime
+) -> dict[int, set[int]]:
+    wanted = Needs(profile=True)
+    by_profile: dict[int, list[int]] = defaultdict(list)
+    for segment_id, ids in pairs.items():
+        wanted |= needs(segments[segment_id].standing)
+        for one in ids:
+            by_profile[one].append(segment_id)
+    found: dict[int, set[int]] = {segment_id: set() for segment_id in pairs}
+    profiles = sorted(by_profile)
+    for start in range(0, len(profiles), _FACTS_AT_ONCE):
+        known = facts.load(conn, workspace_id, profiles[start : start + _FACTS_AT_ONCE], wanted, now)
+        for profile_id, its in known.items():
+            for segment_id in by_profile[profile_id]:
+                segment = segments[segment_id]
+                assert segment.standing is not None
+                if belongs(segment.standing, its, _at(segment, now)):
+                    found[segment_id].add(profile_id)
+    return found
+
+
+def _present(conn: Connection, workspace_id: int, segments: Mapping[int, Live], pairs: Pairs) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    wanted = [(segment_id, segments[segment_id].live_version, one) for segment_id, ids in pairs.items() for one in ids]
+    # Who of them is in now. Primary key, one probe a pair; LATERAL with LIMIT keeps to it.
+    rows = conn.execute(
+        """
+        SELECT w.segment_id, w.profile_id
+        FROM unnest(%(segments)s::bigint[], %(versions)s::int[], %(profiles)s::bigint[])
+             AS w (segment_id, version, profile_id)
+        CROSS JOIN LATERAL (
+            SELECT
+            FROM segment_member
+            WHERE workspace_id = %(workspace)s
+              AND segment_id = w.segment_id
+              AND version = w.version
+              AND profile_id = w.profile_id
+            LIMIT 1
+        ) AS m
+        """,
+        {
+            "workspace": workspace_id,
+            "segments": arrays.plain([one[0] for one in wanted]),
+            "versions": arrays.plain([one[1] or 0 for one in wanted]),
+            "profiles": arrays.plain([one[2] for one in wanted]),
+        },
+    )
+    for segment_id, profile_id in rows:
+        found[segment_id].add(profile_id)
+    return found
+
+
+# ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def write(
+    conn: Connection, workspace_id: int, segments: Mapping[int, Live], changes: Sequence[Change], now: datetime
+) -> None:
+    """Store these changes, and count them."""
+    values = {
+        "workspace": workspace_id,
+        "segments": arrays.plain([one.segment_id for one in changes]),
+        "versions": arrays.plain([segments[one.segment_id].live_version or 0 for one in changes]),
+        "profiles": arrays.plain([one.profile_id for one in changes]),
+        "entered": arrays.plain(["t" if one.entered else "f" for one in changes]),
+        "ats": arrays.instants([_at(segments[one.segment_id], now) for one in changes]),
+    }
+    # Primary key, in its order.
+    conn.execute(
+        """
+        INSERT INTO segment_member (workspace_id, segment_id, version, profile_id, entered_at)
+        SELECT %(workspace)s, segment_id, version, profile_id, at
+        FROM unnest(%(segments)s::bigint[], %(versions)s::int[], %(profiles)s::bigint[], %(entered)s::boolean[],
+                    %(ats)s::timestamptz[])
+             AS c (segment_id, version, profile_id, entered, at)
+        WHERE entered
+        ON CONFLICT DO NOTHING
+        """,
+        values,
+    )
+    conn.execute(
+        """
+        DELETE FROM segment_member
+        USING unnest(%(segments)s::bigint[], %(versions)s::int[], %(profiles)s::bigint[], %(entered)s::boolean[])
+              AS c (segment_id, version, profile_id, entered)
+        WHERE NOT c.entered
+          AND segment_member.workspace_id = %(workspace)s
+          AND segment_member.segment_id = c.segment_id
+          AND segment_member.version = c.version
+          AND segment_member.profile_id = c.profile_id
+        """,
+        values,
+    )
+    count(conn, workspace_id, changes, now)
+
+
+def count(conn: Connection, workspace_id: int, changes: Sequence[Change], now: datetime) -> None:
+    """Keep each segment's size, and its day's growth: a row a segment and day (of the brand), one writer."""
+    entered: dict[int, int] = defaultdict(int)
+    left: dict[int, int] = defaultdict(int)
+    for one in changes:
+        (entered if one.entered else left)[one.segment_id] += 1
+    ids = sorted(entered.keys() | left.keys())
+    conn.execute(
+        """
+        WITH changed AS (
+            SELECT *
+            FROM unnest(%(segments)s::bigint[], %(entered)s::bigint[], %(left)s::bigint[])
+                 AS c (segment_id, entered, gone)
+        ), sized AS (
+            UPDATE segment
+            SET members = segment.members + changed.entered - changed.gone
+            FROM changed
+            WHERE segment.workspace_id = %(workspace)s
+              AND segment.id = changed.segment_id
+            RETURNING segment.id, segment.members, changed.entered, changed.gone
+        )
+        INSERT INTO segment_day AS kept (workspace_id, segment_id, day, members, entered, "left")
+        SELECT %(workspace)s, id, %(day)s, members, entered, gone
+        FROM sized
+        ON CONFLICT (workspace_id, segment_id, day) DO UPDATE
+        SET members = excluded.members,
+            entered = kept.entered + excluded.entered,
+            "left" = kept."left" + excluded."left"
+        """,
+        {
+            "workspace": workspace_id,
+            "day": today(conn, workspace_id, now),
+            "segments": ids,
+            "entered": [entered[one] for one in ids],
+            "left": [left[one] for one in ids],
+        },
+    )
+
+
+def today(conn: Connection, workspace_id: int, now: datetime) -> str:
+    """The brand's calendar day."""
+    row = conn.execute("SELECT timezone FROM workspace WHERE id = %s", (workspace_id,)).fetchone()
+    return now.astimezone(ZoneInfo(row[0]) if row else ZoneInfo("UTC")).date().isoformat()
+
+
+def tell(
+    conn: Connection, workspace_id: int, segments: Mapping[int, Live], changes: Sequence[Change], now: datetime
+) -> None:
+    """Put what changed into the inbox, as items that become events."""
+    for start in range(0, len(changes), _ITEMS_A_ROW):
+        part = changes[start : start + _ITEMS_A_ROW]
+        inbox.put(conn, workspace_id, [_item(segments[one.segment_id], one, now) for one in part], now)
+
+
+def _item(segment: Live, change: Change, now: datetime) -> bytes:
+    at = _at(segment, now)
+    return inbox.item(
+        type="track",
+        id=f"segment-{segment.id}-{change.profile_id}-{'in' if change.entered else 'out'}-{at.isoformat()}",
+        ts=at,
+        user={"profile_id": change.profile_id},
+        metric=metrics.ENTERED_SEGMENT if change.entered else metrics.LEFT_SEGMENT,
+        properties={"segment_id": segment.id, "segment": segment.name},
+    )
