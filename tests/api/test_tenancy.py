@@ -12,6 +12,7 @@ from headwater.accounts import keys
 from headwater.api.api import api as described
 from headwater.campaigns import runner
 from headwater.core import clock
+from headwater.segments import building, exporting
 from tests.api.api_client import MJML, Api, api_for
 
 AT = "2026-01-01T00:00Z"
@@ -60,10 +61,12 @@ def mine(api: Api, conn: Connection) -> dict[str, str]:
     api.post("/coupons", {"name": "MINE", "kind": "pool"})
     api.post("/coupons/MINE/codes", {"codes": ["MINECODE"]})
     series = {"name": "S", "campaigns": [{"name": "D", "send_at": "2100-01-01T00:00Z"}]}
+    segment = api.made("/segments", {"name": "S", "definition": {"property": "a", "equals": 1}})
     return {
         "profile_id": str(profile),
         "list_id": str(chosen),
-        "segment_id": str(api.made("/segments", {"name": "S", "definition": {"property": "a", "equals": 1}})),
+        "segment_id": str(segment),
+        "export_id": str(_export(api, conn, segment)),
         "template_id": str(template["id"]),
         "version_id": str(template["current_version"]),
         "campaign_id": str(campaign),
@@ -78,6 +81,19 @@ def mine(api: Api, conn: Connection) -> dict[str, str]:
     }
 
 
+def _export(api: Api, conn: Connection, segment: int) -> int:
+    """A finished export of the segment."""
+    for _ in range(20):
+        building.turn(conn, api.workspace, clock.now(conn))
+        conn.commit()
+    made = api.post(f"/segments/{segment}/exports")
+    assert made.status == 202, made
+    while exporting.turn(conn, api.workspace, clock.now(conn)):
+        conn.commit()
+    conn.commit()
+    return int(made["id"])
+
+
 def _valid_body(operation: dict[str, Any], ids: dict[str, str], path: str) -> Any:
     """A body that would be accepted from the owner."""
     if "requestBody" not in operation:
@@ -89,6 +105,7 @@ def _valid_body(operation: dict[str, Any], ids: dict[str, str], path: str) -> An
         "/lists/": {"name": "Stolen"},
         "/profiles/": {"first_name": "Stolen"},
         "/segments/": {"name": "Stolen"},
+        f"/segments/{ids['segment_id']}/exports": {"columns": ["email"]},
         "/preview": {},
         "/templates/": EMAIL,
         "/schedule": {},
@@ -108,6 +125,8 @@ def _snapshot(api: Api, ids: dict[str, str]) -> list[Any]:
             f"/profiles/{ids['profile_id']}",
             f"/lists/{ids['list_id']}",
             f"/segments/{ids['segment_id']}",
+            "/exports",
+            f"/exports/{ids['export_id']}",
             f"/templates/{ids['template_id']}",
             f"/campaigns/{ids['campaign_id']}",
             f"/series/{ids['series_id']}",
@@ -160,7 +179,11 @@ def test_foreign_ids_inside_bodies_are_refused(api: Api, stranger: Api, mine: di
 
 
 def test_lists_of_things_show_only_ones_own(stranger: Api, mine: dict[str, str]) -> None:
-    for path in ("/profiles", "/segments", "/templates", "/products", "/reviews", "/coupons", "/campaigns", "/series"):
+    pages = (
+        "/profiles", "/segments", "/exports", "/templates", "/products", "/reviews", "/coupons", "/campaigns",
+        "/series",
+    )  # fmt: skip
+    for path in pages:
         assert stranger.get(path)["data"] == [], path
     for path in ("/lists", "/flows", "/metrics"):
         assert stranger.get(path).body == [], path

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +21,7 @@ from headwater.segments.language import (
     Needs,
     Place,
     Total,
+    belongs,
     describe,
     evaluate,
     in_sample,
@@ -28,49 +33,124 @@ from headwater.segments.language import (
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
+NEW_YORK = ZoneInfo("America/New_York")
+MANUAL = Path(__file__).parents[2] / "docs" / "segments.md"
 
 
 def holds(definition: Any, facts: Facts, now: datetime = NOW) -> bool:
     return evaluate(parse(definition, in_flow=True), facts, now)
 
 
-@pytest.mark.parametrize(
-    ("definition", "path"),
-    [
-        ("everyone", ""),
-        ({"colour": "red"}, ""),
-        ({"any": []}, "any"),
-        ({"all": {}}, "all"),
-        ({"all": [{"metric": "A"}, {"not": {"x": 1}}]}, "all[1].not"),
-        ({"all": [], "any": []}, "any"),
-        ({"metric": "A", "count": {"at_least": 1}, "sum": {"at_least": 1}}, ""),
-        ({"metric": "A", "count": {"at_least": "1"}}, "count.at_least"),
-        ({"metric": "A", "count": {"at_least": 1, "at_most": 2}}, "count"),
-        ({"metric": "A", "count": {"at_least": True}}, "count.at_least"),
-        ({"metric": "A", "in_last": {"days": 0}}, "in_last"),
-        ({"metric": "A", "in_last": {"fortnights": 1}}, "in_last.fortnights"),
-        ({"metric": "A", "in_last": {"days": 5000}}, "in_last"),
-        ({"metric": "A", "in_last": {"days": 1}, "since": "2026-01-01"}, ""),
-        ({"metric": "A", "since": "soon"}, "since"),
-        ({"metric": "A", "since": "flow-start"}, "since"),
-        ({"metric": "A", "where": [{"property": "x", "equals": None}]}, "where[0].equals"),
-        ({"metric": "A", "where": {"property": "a..b", "equals": 1}}, "where.property"),
-        ({"metric": "A", "where": {"metric": "B"}}, "where"),
-        ({"metric": "A", "colour": 1}, "colour"),
-        ({"property": "x"}, ""),
-        ({"property": "x", "equals": 1, "contains": "a"}, ""),
-        ({"property": "x", "in": []}, "in"),
-        ({"property": "x", "is_set": "yes"}, "is_set"),
-        ({"property": "$value", "equals": 1}, "property"),
-        ({"list": True}, "list"),
-        ({"consent": "perhaps"}, "consent"),
-        ({"can_receive": 1}, "can_receive"),
-        ({"coupon": "A"}, ""),
-        ({"not_in_flow": "a-flow"}, ""),
-        ({"sample": 101}, "sample"),
-        ({"sample": 33.333}, "sample"),
-    ],
-)
+# Definitions that are refused, and the path of what is wrong with them.
+WRONG: list[tuple[Any, str]] = [
+    ("everyone", ""),
+    ({"colour": "red"}, ""),
+    ({"any": []}, "any"),
+    ({"all": {}}, "all"),
+    ({"all": [{"metric": "A"}, {"not": {"x": 1}}]}, "all[1].not"),
+    ({"all": [], "any": []}, "any"),
+    ({"metric": "A", "count": {"at_least": 1}, "sum": {"at_least": 1}}, ""),
+    ({"metric": "A", "count": {"at_least": "1"}}, "count.at_least"),
+    ({"metric": "A", "count": {"at_least": 1, "at_most": 2}}, "count"),
+    ({"metric": "A", "count": {"at_least": True}}, "count.at_least"),
+    ({"metric": "A", "in_last": {"days": 0}}, "in_last"),
+    ({"metric": "A", "in_last": {"fortnights": 1}}, "in_last.fortnights"),
+    ({"metric": "A", "in_last": {"days": 5000}}, "in_last"),
+    ({"metric": "A", "in_last": {"days": 1}, "since": "2026-01-01"}, ""),
+    ({"metric": "A", "since": "soon"}, "since"),
+    ({"metric": "A", "since": "flow-start"}, "since"),
+    ({"metric": "A", "where": [{"property": "x", "equals": None}]}, "where[0].equals"),
+    ({"metric": "A", "where": {"property": "a..b", "equals": 1}}, "where.property"),
+    ({"metric": "A", "where": {"metric": "B"}}, "where"),
+    ({"metric": "A", "colour": 1}, "colour"),
+    ({"property": "x"}, ""),
+    ({"property": "x", "equals": 1, "contains": "a"}, ""),
+    ({"property": "x", "in": []}, "in"),
+    ({"property": "x", "is_set": "yes"}, "is_set"),
+    ({"property": "$value", "equals": 1}, "property"),
+    ({"list": True}, "list"),
+    ({"consent": "perhaps"}, "consent"),
+    ({"can_receive": 1}, "can_receive"),
+    ({"coupon": "A"}, ""),
+    ({"not_in_flow": "a-flow"}, ""),
+    ({"sample": 101}, "sample"),
+    ({"sample": 33.333}, "sample"),
+    # windows
+    ({"metric": "A", "in_last": {"days": 1}, "at_least_ago": {"days": 2}}, ""),
+    ({"list": "A", "before": "2026-01-01", "between": ["2026-01-01", "2026-02-01"]}, ""),
+    ({"metric": "A", "between": ["2026-01-01"]}, "between"),
+    ({"metric": "A", "between": ["2026-01-01", "2026-02-01", "2026-03-01"]}, "between"),
+    ({"metric": "A", "between": ["2026-01-01", "soon"]}, "between[1]"),
+    ({"metric": "A", "between_ago": {"days": 1}}, "between_ago"),
+    ({"metric": "A", "between_ago": [{"days": 1}, {"days": 0}]}, "between_ago[1]"),
+    ({"metric": "A", "at_least_ago": 30}, "at_least_ago"),
+    ({"metric": "A", "before": "flow-start"}, "before"),
+    ({"metric": "A", "since": "2026-02-30"}, "since"),
+    ({"can_receive": True, "in_last": {"days": 1}}, "in_last"),
+    # sequences
+    ({"sequence": {"metric": "A"}}, "sequence"),
+    ({"sequence": [{"metric": "A"}]}, "sequence"),
+    ({"sequence": [{"metric": "A"}] * 6}, "sequence"),
+    ({"sequence": [{"metric": "A", "did": True}, {"metric": "B"}]}, "sequence[0].did"),
+    ({"sequence": [{"metric": "A"}, {"did": False}]}, "sequence[1].metric"),
+    ({"sequence": [{"metric": "A"}, {"metric": "B", "did": "no"}]}, "sequence[1].did"),
+    ({"sequence": [{"metric": "A"}, {"metric": "B", "did": False}, {"metric": "C"}]}, "sequence[2]"),
+    ({"sequence": [{"metric": "A"}, {"metric": "B", "order": "during"}]}, "sequence[1].order"),
+    ({"sequence": [{"metric": "A"}, {"metric": "B", "within": {"days": 0}}]}, "sequence[1].within"),
+    ({"sequence": [{"metric": "A"}, {"metric": "B", "where": {"property": "x"}}]}, "sequence[1].where"),
+    # comparisons of properties
+    ({"property": "x", "between": [1]}, "between"),
+    ({"property": "x", "between": ["1", 2]}, "between[0]"),
+    ({"property": "x", "contains": ""}, "contains"),
+    ({"property": "x", "contains_any": "a"}, "contains_any"),
+    ({"property": "x", "not_contains_all": []}, "not_contains_all"),
+    ({"property": "x", "contains_all": ["a", None]}, "contains_all[1]"),
+    ({"property": "x", "length": 2}, "length"),
+    ({"property": "x", "length": {"longer_than": 2}}, "length"),
+    ({"property": "x", "length": {"equals": "2"}}, "length.equals"),
+    ({"property": "x", "matches": "(a+)+"}, "matches"),
+    ({"property": "x", "not_matches": "a" * 201}, "not_matches"),
+    ({"metric": "A", "where": [{"property": "x", "matches": "(a"}]}, "where[0].matches"),
+    ({"property": "created_at", "equals": "2026-01-01"}, ""),
+    # dates
+    ({"property": "births[].day", "date": {"month": 1}}, "property"),
+    ({"property": "birthday", "date": "today"}, "date"),
+    ({"property": "birthday", "date": {"some_day": 1}}, "date"),
+    ({"property": "birthday", "date": {"month": 1, "anniversary": "today"}}, "date"),
+    ({"property": "birthday", "date": {"month": 0}}, "date.month"),
+    ({"property": "birthday", "date": {"month": 13}}, "date.month"),
+    ({"property": "birthday", "date": {"month": True}}, "date.month"),
+    ({"property": "birthday", "date": {"month": "May"}}, "date.month"),
+    ({"property": "birthday", "date": {"anniversary": "tomorrow"}}, "date.anniversary"),
+    ({"property": "birthday", "date": {"anniversary": {"in_next": {"hours": 5}}}}, "date.anniversary.in_next.hours"),
+    ({"property": "birthday", "date": {"anniversary": {"in_last": {"days": 367}}}}, "date.anniversary.in_last.days"),
+    ({"property": "birthday", "date": {"since": "2026-02-30"}}, "date.since"),
+    ({"property": "birthday", "date": {"between": ["2026-02-01", "soon"]}}, "date.between[1]"),
+    ({"property": "birthday", "date": {"month": 1}, "in_last": {"days": 1}}, "in_last"),
+    ({"metric": "A", "where": {"property": "due", "date": {"month": 1}}}, "where.date"),
+    # lists, segments, email
+    ({"list": 0}, "list"),
+    ({"segment": 0}, "segment"),
+    ({"segment": True}, "segment"),
+    ({"segment": ""}, "segment"),
+    ({"consent": "subscribed", "method": {}}, "method"),
+    ({"consent": "subscribed", "method": ["form", ""]}, "method[1]"),
+    ({"consent": "never_subscribed", "method": "form"}, ""),
+    ({"consent": "never_subscribed", "in_last": {"days": 1}}, ""),
+    ({"suppressed": "spite"}, "suppressed"),
+    ({"suppressed": 1}, "suppressed"),
+    # places
+    ({"region": "atlantis"}, "region"),
+    ({"near": {"latitude": 52.5, "longitude": 13.4}}, "near"),
+    ({"near": {"latitude": 52.5, "longitude": 13.4, "km": 5, "miles": 3}}, "near"),
+    ({"near": {"latitude": 91, "longitude": 13.4, "km": 5}}, "near.latitude"),
+    ({"near": {"latitude": 52.5, "km": 5}}, "near.longitude"),
+    ({"near": {"latitude": 52.5, "longitude": 13.4, "miles": -1}}, "near.miles"),
+]
+
+
+@pytest.mark.parametrize(("definition", "path"), WRONG)
 def test_what_is_wrong_is_named_by_its_path(definition: Any, path: str) -> None:
     with pytest.raises(DefinitionError) as refused:
         parse(definition)

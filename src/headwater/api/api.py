@@ -19,6 +19,7 @@ from headwater.api import (
     consent,
     coupons,
     errors,
+    exports,
     flows,
     lists,
     messages,
@@ -65,6 +66,7 @@ api = NinjaAPI(
 )
 errors.install(api)
 for room in (
-    profiles, timeline, consent, lists, segments, catalog, coupons, templates, flows, campaigns, messages, account,
+    profiles, timeline, consent, lists, segments, exports, catalog, coupons, templates, flows, campaigns, messages,
+    account,
 ):  # fmt: skip
     api.add_router("/v1", room.router)

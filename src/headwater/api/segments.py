@@ -1,43 +1,68 @@
-"""/segments: saved audiences, how many people they have, and who."""
+"""/segments: saved audiences that are live: how many people they have, who, why, and how they grow."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, timedelta
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 
-from headwater.api.calls import Call, Id, Limit, Moment, Name, Page, after, call, page
-from headwater.api.errors import NotFound
+from headwater.accounts import brand
+from headwater.api.calls import MOST, Call, Id, Limit, Moment, Name, Page, after, call, page
+from headwater.api.errors import ApiError, NotFound
 from headwater.api.people import ProfileOut, shown
-from headwater.segments import compile as compiling
-from headwater.segments import members, saved
-from headwater.segments.language import describe, parse
+from headwater.audience import identity, profiles
+from headwater.segments import explain, growth, members, preview, requests, saved
+from headwater.segments.language import Condition, describe, parse
 from headwater.segments.saved import Segment
+from headwater.segments.schema import schema
 
 router = Router(tags=["Segments"])
+Tree = dict[str, Any] | list[Any]
+GROWTH_DAYS = 90
 
 
 class SegmentIn(Schema):
     name: Name
-    definition: dict[str, Any] | list[Any]
+    definition: Tree
 
 
 class SegmentChange(Schema):
     name: Name | None = None
-    definition: dict[str, Any] | list[Any] | None = None
+    definition: Tree | None = None
+    starred: bool | None = None
 
 
 class SegmentOut(Schema):
     id: int
     name: str
-    definition: dict[str, Any] | list[Any]
+    definition: Tree
+    """Segments that it refers to are named by id."""
+    description: str
+    """The definition in words."""
+    state: str
+    """building (what was there before stands until it is done), live, or failed."""
+    progress: float | None
+    """While it is built: the share that is done, 0 to 1."""
+    error: str | None
+    members: int
+    """Of the membership that stands."""
+    as_of: Moment | None
+    """Up to when the passing of time has been given effect."""
+    starred: bool
+    version: int
     created_at: Moment
     updated_at: Moment
 
 
 class Definition(Schema):
-    definition: dict[str, Any] | list[Any]
+    definition: Tree
+
+
+class PreviewIn(Definition):
+    exact: bool = False
+    """False: an estimate at once, by a sample. True: the exact count, which takes as long as it takes."""
 
 
 class Count(Schema):
@@ -46,41 +71,122 @@ class Count(Schema):
     """The definition in words."""
 
 
+class PreviewOut(Count):
+    low: int
+    high: int
+    """The true count lies between `low` and `high` in 95 of 100 cases; both are `count` when it is exact."""
+    exact: bool
+    examples: list[ProfileOut]
+    """Up to twenty people."""
+
+
+class MemberOut(ProfileOut):
+    entered_at: Moment
+
+
+class AnswerOut(Schema):
+    says: str
+    """The condition in words."""
+    holds: bool
+    facts: list[str]
+    """What is known that decides it."""
+    changes_at: Moment | None
+    """When it answers otherwise if nothing else happens; null: not by time alone."""
+    of: list[AnswerOut]
+    """The parts of a group."""
+
+
+class Why(Schema):
+    member: bool
+    known: bool
+    """Has said who it is; a browser that has not is in no segment."""
+    entered_at: Moment | None
+    """By the stored membership, which follows within a second."""
+    changes_at: Moment | None
+    answer: AnswerOut
+
+
+class Day(Schema):
+    day: date
+    members: int
+    """At the end of the day, in the brand's time zone."""
+    entered: int
+    left: int
+
+
+class Belonging(Schema):
+    id: int
+    name: str
+    entered_at: Moment
+
+
 @router.get("/segments", response=Page[SegmentOut], summary="List segments")
 def list_segments(request: HttpRequest, cursor: str | None = None, limit: Limit = 100) -> dict[str, Any]:
     with call(request) as c:
-        return page(saved.page(c.conn, c.workspace_id, after=after(cursor), limit=limit + 1), limit)
+        answer = page(saved.page(c.conn, c.workspace_id, after=after(cursor), limit=limit + 1), limit)
+        return answer | {"data": _shown(c, answer["data"])}
 
 
-@router.post("/segments", response={201: SegmentOut}, summary="Save a segment")
-def create_segment(request: HttpRequest, body: SegmentIn) -> Status[Segment]:
+@router.post("/segments", response={201: SegmentOut}, summary="Save a segment; it is built in the background")
+def create_segment(request: HttpRequest, body: SegmentIn) -> Status[dict[str, Any]]:
     with call(request) as c:
-        return Status(201, saved.create(c.conn, c.workspace_id, body.name, body.definition, c.now))
+        return Status(201, _one(c, saved.create(c.conn, c.workspace_id, body.name, body.definition, c.now)))
 
 
-@router.post("/segments/count", response=Count, summary="Count a definition without saving it")
-def count_definition(request: HttpRequest, body: Definition) -> dict[str, Any]:
-    condition = parse(body.definition)
+@router.get("/segments/schema", summary="The JSON Schema of definitions")
+def definition_schema(request: HttpRequest, in_flow: bool = False) -> dict[str, Any]:
+    return schema(in_flow=in_flow)
+
+
+@router.post(
+    "/segments/preview", response=PreviewOut, summary="Count a definition while it is edited, and see examples"
+)
+def preview_definition(request: HttpRequest, body: PreviewIn) -> dict[str, Any]:
     with call(request) as c:
+        condition = _checked(c, body.definition)
+        counted = preview.exactly if body.exact else preview.estimate
+        found = counted(c.conn, c.workspace_id, condition, c.now)
         return {
-            "count": compiling.count(c.conn, condition, c.workspace_id, c.now),
-            "description": describe(condition),
+            "count": found.count,
+            "low": found.low,
+            "high": found.high,
+            "exact": found.exact,
+            "description": _described(c, condition),
+            "examples": shown(c.conn, c.workspace_id, list(found.examples)),
+        }
+
+
+@router.post("/segments/count", response=Count, summary="Count a definition exactly without saving it")
+def count_definition(request: HttpRequest, body: Definition) -> dict[str, Any]:
+    with call(request) as c:
+        condition = _checked(c, body.definition)
+        return {
+            "count": preview.exactly(c.conn, c.workspace_id, condition, c.now).count,
+            "description": _described(c, condition),
         }
 
 
 @router.get("/segments/{segment_id}", response=SegmentOut, summary="Get a segment")
-def get_segment(request: HttpRequest, segment_id: Id) -> Segment:
+def get_segment(request: HttpRequest, segment_id: Id) -> dict[str, Any]:
     with call(request) as c:
-        return _found(c, segment_id)
+        return _one(c, _found(c, segment_id))
 
 
-@router.patch("/segments/{segment_id}", response=SegmentOut, summary="Rename or redefine a segment")
-def change_segment(request: HttpRequest, segment_id: Id, body: SegmentChange) -> Segment:
+@router.patch("/segments/{segment_id}", response=SegmentOut, summary="Rename, star or redefine a segment")
+def change_segment(request: HttpRequest, segment_id: Id, body: SegmentChange) -> dict[str, Any]:
     with call(request) as c:
-        changed = saved.update(c.conn, c.workspace_id, segment_id, c.now, name=body.name, definition=body.definition)
-    if changed is None:
-        raise NotFound(f"segment {segment_id}")
-    return changed
+        changed = saved.update(
+            c.conn,
+            c.workspace_id,
+            segment_id,
+            c.now,
+            name=body.name,
+            definition=body.definition,
+            starred=body.starred,
+        )
+        if changed is None:
+            raise NotFound(f"segment {segment_id}")
+        return _one(c, changed)
 
 
 @router.delete("/segments/{segment_id}", response={204: None}, summary="Take a segment out of use")
@@ -91,25 +197,86 @@ def archive_segment(request: HttpRequest, segment_id: Id) -> Status[None]:
     return Status(204, None)
 
 
+@router.post(
+    "/segments/{segment_id}/rebuild", response={202: SegmentOut}, summary="Build it anew from all that is known"
+)
+def rebuild_segment(request: HttpRequest, segment_id: Id) -> Status[dict[str, Any]]:
+    with call(request) as c:
+        _found(c, segment_id)
+        requests.rebuild(c.conn, c.workspace_id, [segment_id], c.now)
+        return Status(202, _one(c, _found(c, segment_id)))
+
+
 @router.get("/segments/{segment_id}/count", response=Count, summary="How many people are in it now")
 def count_segment(request: HttpRequest, segment_id: Id) -> dict[str, Any]:
     with call(request) as c:
-        condition = _found(c, segment_id).condition
-        return {
-            "count": compiling.count(c.conn, condition, c.workspace_id, c.now),
-            "description": describe(condition),
-        }
+        segment = _found(c, segment_id)
+        count = segment.members
+        if not segment.built:
+            count = preview.exactly(c.conn, c.workspace_id, segment.condition, c.now).count
+        return {"count": count, "description": _described(c, segment.condition)}
 
 
-@router.get("/segments/{segment_id}/members", response=Page[ProfileOut], summary="Who is in it now, by profile id")
+@router.get("/segments/{segment_id}/members", response=Page[MemberOut], summary="Who is in it, by profile id")
 def segment_members(
     request: HttpRequest, segment_id: Id, cursor: str | None = None, limit: Limit = 100
 ) -> dict[str, Any]:
     with call(request) as c:
-        condition = _found(c, segment_id).condition
-        found = members.page(c.conn, c.workspace_id, condition, c.now, after=after(cursor), limit=limit + 1)
-        answer = page(found, limit, cursor=lambda profile_id: profile_id)
-        return answer | {"data": shown(c.conn, c.workspace_id, answer["data"])}
+        _found(c, segment_id)
+        found = members.stored(c.conn, c.workspace_id, segment_id, after=after(cursor), limit=limit + 1)
+        answer = page(found, limit, cursor=lambda row: row[0])
+        entered = dict(answer["data"])
+        people = shown(c.conn, c.workspace_id, list(entered))
+        return answer | {"data": [one | {"entered_at": entered[one["id"]]} for one in people]}
+
+
+@router.get("/segments/{segment_id}/why", response=Why, summary="Why a profile is in it or not, and when that changes")
+def why_segment(
+    request: HttpRequest,
+    segment_id: Id,
+    profile: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+    email: str | None = None,
+) -> Any:
+    """Name the profile by id or by email address."""
+    with call(request) as c:
+        segment = _found(c, segment_id)
+        if (profile is None) is (email is None):
+            raise ApiError(400, "Name a profile by its id or by its email address.", "profile")
+        if email is not None:
+            wanted = profiles.find(c.conn, c.workspace_id, email=email)
+        else:
+            wanted = identity.follow(c.conn, c.workspace_id, [profile or 0]).get(profile or 0)
+        told = wanted and explain.of_profile(c.conn, c.workspace_id, segment.condition, wanted, c.now, segment.id)
+        if not told:
+            raise NotFound(f"profile {profile or email}")
+        return told
+
+
+@router.get("/segments/{segment_id}/growth", response=list[Day], summary="Its size day by day")
+def segment_growth(
+    request: HttpRequest, segment_id: Id, since: date | None = None, until: date | None = None
+) -> list[growth.Day]:
+    """The last 90 days, or the days from `since` to `until`, two years at most."""
+    with call(request) as c:
+        _found(c, segment_id)
+        zone = brand.load(c.conn, c.workspace_id).zone
+        last = until or c.now.astimezone(zone).date()
+        first = since or last - timedelta(days=GROWTH_DAYS - 1)
+        if not timedelta(0) <= last - first <= timedelta(days=731):
+            raise ApiError(400, "Ask for at most two years, from an earlier day to a later one.", "since")
+        return growth.days(c.conn, c.workspace_id, segment_id, first, last)
+
+
+@router.get("/profiles/{profile_id}/segments", response=list[Belonging], summary="The segments a profile is in")
+def segments_of_profile(request: HttpRequest, profile_id: Id) -> list[dict[str, Any]]:
+    with call(request) as c:
+        there = identity.follow(c.conn, c.workspace_id, [profile_id]).get(profile_id)
+        if there is None:
+            raise NotFound(f"profile {profile_id}")
+        return [
+            {"id": segment_id, "name": name, "entered_at": entered_at}
+            for segment_id, name, entered_at in members.of_profile(c.conn, c.workspace_id, there)
+        ]
 
 
 def _found(c: Call, segment_id: int) -> Segment:
@@ -117,3 +284,26 @@ def _found(c: Call, segment_id: int) -> Segment:
     if found is None or found.archived_at is not None:
         raise NotFound(f"segment {segment_id}")
     return found
+
+
+def _checked(c: Call, definition: Tree) -> Condition:
+    return parse(saved.checked(c.conn, c.workspace_id, definition))
+
+
+def _described(c: Call, condition: Condition) -> str:
+    names = saved.names(c.conn, c.workspace_id)
+    return describe(condition, lambda named: names.get(named, str(named)))
+
+
+def _shown(c: Call, segments: list[Segment]) -> list[dict[str, Any]]:
+    names = saved.names(c.conn, c.workspace_id)
+    fields = SegmentOut.model_fields.keys() - {"description"}
+    return [
+        {name: getattr(one, name) for name in fields}
+        | {"description": describe(one.condition, lambda named: names.get(named, str(named)))}
+        for one in segments
+    ]
+
+
+def _one(c: Call, segment: Segment) -> dict[str, Any]:
+    return _shown(c, [segment])[0]

@@ -105,6 +105,7 @@ class _Later(typer.core.TyperGroup):
     """Groups whose modules are imported only when they are asked for."""
 
     modules = {
+        "segments": ("headwater.cli.segments", "Segments: list, show, save, count, explain, export, install."),
         "flows": ("headwater.cli.flows", "Flows: apply from files, list, show, pause, resume, archive, install."),
         "clock": ("headwater.cli.clock", "The clock of a test or demo instance: show, set, advance, speed."),
         "keys": ("headwater.cli.keys", "API keys: list, create, revoke."),

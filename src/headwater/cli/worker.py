@@ -20,7 +20,7 @@ from headwater.delivery.transports.target import SmtpTarget
 from headwater.events import inbox
 from headwater.flows import runner as flows
 from headwater.intake import processor
-from headwater.segments import building, upkeep
+from headwater.segments import building, exporting, rfm, upkeep
 
 log = structlog.get_logger()
 
@@ -38,6 +38,8 @@ ROLES = (
     Role("flows", flows.workspaces_with_work, flows.run_due),
     Role("segments", upkeep.workspaces_with_work, upkeep.turn),
     Role("segment-building", building.workspaces_with_work, building.turn),
+    Role("exports", exporting.workspaces_with_work, exporting.turn),
+    Role("rfm", rfm.workspaces_with_work, rfm.turn),
     Role("campaigns", campaigns.workspaces_with_work, campaigns.run_due),
 )
 

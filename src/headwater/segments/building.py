@@ -14,9 +14,10 @@ import psycopg
 import structlog
 from psycopg import Connection
 
+from headwater.accounts import brand
 from headwater.core import clock
 from headwater.segments import live, membership, profile_dates, requests, sweeping
-from headwater.segments.compile import to_sql
+from headwater.segments.compile import for_everybody, to_sql
 from headwater.segments.conditions import DateTest, InSegment, leaves
 from headwater.segments.live import Live
 
@@ -141,6 +142,7 @@ def evaluate(conn: Connection, workspace_id: int, segment: Live, version: int, n
     """Who belongs as of `now`, by one statement, noted in chunks; answers how many."""
     paths = {leaf.path for leaf in leaves(segment.condition) if isinstance(leaf, DateTest)}
     profile_dates.refresh(conn, workspace_id, paths)
+    for_everybody(conn)
     statement, values = to_sql(conn, segment.condition, workspace_id, now)
     values |= {"build_segment": segment.id, "build_version": version, "build_chunk": CHUNK, "workspace": workspace_id}
     conn.execute(
@@ -152,19 +154,21 @@ def evaluate(conn: Connection, workspace_id: int, segment: Live, version: int, n
         """,
         values,
     )
+    # The ids in their order, which a merge with the index of people gives for nothing, cut into slices.
     row = conn.execute(
         f"""
-        WITH numbered AS (
-            SELECT m.profile_id, (row_number() OVER (ORDER BY m.profile_id) - 1) / %(build_chunk)s AS number
-            FROM ({statement}) AS m
+        WITH everyone AS MATERIALIZED (
+            SELECT array_agg(m.profile_id) AS ids
+            FROM ({statement}\nORDER BY p.id) AS m
         ), noted AS (
             INSERT INTO segment_chunk (workspace_id, segment_id, version, number, profile_ids)
-            SELECT %(workspace)s, %(build_segment)s, %(build_version)s, number, array_agg(profile_id)
-            FROM numbered
-            GROUP BY number
-            RETURNING cardinality(profile_ids) AS found
+            SELECT %(workspace)s, %(build_segment)s, %(build_version)s, number,
+                   ids[number * %(build_chunk)s + 1 : (number + 1) * %(build_chunk)s]
+            FROM everyone
+            CROSS JOIN generate_series(0, (COALESCE(cardinality(ids), 0) - 1) / %(build_chunk)s) AS number
+            WHERE cardinality(ids) > 0
         )
-        SELECT COALESCE(sum(found), 0)::bigint FROM noted
+        SELECT COALESCE(cardinality(ids), 0) FROM everyone
         """,  # noqa: S608 - compiled; values are parameters
         values,
     ).fetchone()
@@ -246,7 +250,7 @@ def _go_live(conn: Connection, workspace_id: int, segment_id: int, version: int,
         "segment": segment_id,
         "version": version,
         "timed": sweeping.timed(segment.condition),
-        "day": membership.today(conn, workspace_id, now),
+        "day": now.astimezone(brand.load(conn, workspace_id).zone).date(),
     }
     if segment.live_version is not None:
         _set(conn, workspace_id, segment_id, segment.live_version, "leaving")

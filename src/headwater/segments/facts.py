@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from headwater.accounts import brand
 from headwater.segments.conditions import Ago, Between, InLast, Since, SinceFlowStart, Window
 from headwater.segments.language import COLUMNS, Facts, Happening, Needs, Total
 
@@ -42,7 +43,8 @@ def load(
     segments = _segments(conn, scope, needs)
     consents = _consents(conn, scope) if needs.consent else {}
     suppressions = _suppressions(conn, scope) if needs.consent else {}
-    required, zone = _brand(conn, scope) if needs.consent or needs.zone else (False, _UTC)
+    known = brand.load(conn, workspace_id) if needs.consent or needs.zone else None
+    zone = known.zone if known is not None else _UTC
     names = {metric_id: name for name, metric_id in metrics.items()}
     return {
         profile_id: Facts(
@@ -57,7 +59,7 @@ def load(
             consent_at=consent[1],
             consent_method=consent[2],
             suppressions=suppressions.get(profile_id, {}),
-            consent_required=required,
+            consent_required=known is not None and known.require_consent,
             zone=zone,
         )
         for profile_id, (attributes, properties) in profiles.items()
@@ -260,8 +262,3 @@ def _suppressions(conn: Connection, scope: dict[str, Any]) -> dict[int, dict[str
     for profile_id, reason, at in rows:
         found[profile_id][reason] = at
     return found
-
-
-def _brand(conn: Connection, scope: dict[str, Any]) -> tuple[bool, ZoneInfo]:
-    row = conn.execute("SELECT require_consent, timezone FROM workspace WHERE id = %(workspace)s", scope).fetchone()
-    return (row[0], ZoneInfo(row[1])) if row else (False, _UTC)

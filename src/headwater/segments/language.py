@@ -391,7 +391,7 @@ def _consent(condition: Consent, facts: Facts, now: datetime) -> bool:
 def date_of(condition: DateTest, facts: Facts) -> object:
     """The value that a date condition looks at, whatever it is."""
     held = facts.attributes if condition.path[0].key in (*COLUMNS, CREATED) else facts.properties
-    return next(iter(_values(held, condition.path)), None)
+    return next(iter(leads_to(held, condition.path)), None)
 
 
 def _near(condition: Near, facts: Facts) -> bool:
@@ -432,11 +432,11 @@ def _coupon(condition: Coupon, held: CouponState, place: Place | None, now: date
 def _test(test: Test, held: Mapping[str, Any]) -> bool:
     positive = NEGATIVE.get(test.operator)
     if positive is not None:
-        return not any(_holds(positive, value, test.operand) for value in _values(held, test.path))
-    return any(_holds(test.operator, value, test.operand) for value in _values(held, test.path))
+        return not any(_holds(positive, value, test.operand) for value in leads_to(held, test.path))
+    return any(_holds(test.operator, value, test.operand) for value in leads_to(held, test.path))
 
 
-def _values(held: Any, path: tuple[Step, ...]) -> Iterable[Any]:
+def leads_to(held: Any, path: tuple[Step, ...]) -> Iterable[Any]:
     """What a path leads to: one value, or one a line where it passes through a list. Missing values do not show."""
     found = [held]
     for step in path:

@@ -55,3 +55,23 @@ def stored(
         """,
         {"workspace": workspace_id, "segment": segment_id, "after": after, "limit": limit},
     ).fetchall()
+
+
+def of_profile(conn: Connection, workspace_id: int, profile_id: int) -> list[tuple[int, str, datetime]]:
+    """(segment id, name, entered at) of every segment in use that a profile is in, by name."""
+    # For people looking at one profile. Primary key, one probe a segment.
+    return conn.execute(
+        """
+        SELECT s.id, s.name, m.entered_at
+        FROM segment s
+        JOIN segment_member m
+          ON m.workspace_id = s.workspace_id
+         AND m.segment_id = s.id
+         AND m.version = s.live_version
+         AND m.profile_id = %(profile)s
+        WHERE s.workspace_id = %(workspace)s
+          AND s.archived_at IS NULL
+        ORDER BY lower(s.name)
+        """,
+        {"workspace": workspace_id, "profile": profile_id},
+    ).fetchall()

@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from headwater.accounts import brand
 from headwater.core import arrays
 from headwater.events import inbox, metrics
 from headwater.segments import facts
@@ -232,18 +232,12 @@ def count(conn: Connection, workspace_id: int, changes: Sequence[Change], now: d
         """,
         {
             "workspace": workspace_id,
-            "day": today(conn, workspace_id, now),
+            "day": now.astimezone(brand.load(conn, workspace_id).zone).date(),
             "segments": ids,
             "entered": [entered[one] for one in ids],
             "left": [left[one] for one in ids],
         },
     )
-
-
-def today(conn: Connection, workspace_id: int, now: datetime) -> str:
-    """The brand's calendar day."""
-    row = conn.execute("SELECT timezone FROM workspace WHERE id = %s", (workspace_id,)).fetchone()
-    return now.astimezone(ZoneInfo(row[0]) if row else ZoneInfo("UTC")).date().isoformat()
 
 
 def tell(

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from headwater.accounts import brand
 from headwater.segments import dates
 from headwater.segments.boundaries import (
     Boundary,
@@ -175,7 +176,7 @@ def _events(conn: Connection, workspace_id: int, looks: Sequence[_Look]) -> dict
 
 def _filtered_events(conn: Connection, workspace_id: int, look: _Look, boundary: EventBoundary) -> set[int]:
     asked = Did(boundary.metric, "count", "at_least", Decimal(1), where=boundary.where)
-    known = scope(conn, asked, workspace_id)
+    known = scope(conn, asked, workspace_id, look.until)
     metric = known.metrics.get(boundary.metric)
     if metric is None:
         return set()
@@ -213,13 +214,8 @@ def _joined_list(conn: Connection, workspace_id: int, look: _Look, boundary: Lis
     )
 
 
-def _zone(conn: Connection, workspace_id: int) -> ZoneInfo:
-    row = conn.execute("SELECT timezone FROM workspace WHERE id = %s", (workspace_id,)).fetchone()
-    return ZoneInfo(row[0]) if row else ZoneInfo("UTC")
-
-
 def _dated(conn: Connection, workspace_id: int, look: _Look, path: str, offset: timedelta) -> set[int]:
-    zone = _zone(conn, workspace_id)
+    zone = brand.load(conn, workspace_id).zone
     ends = look.ends(offset)
     days = {f"{end}_day": dates.today(at, zone).isoformat() for end, at in ends.items()}
     # Whose calendar day began, or whose instant lay, in the span. Indexes profile_date_day and profile_date_at.
@@ -247,7 +243,7 @@ def _dated(conn: Connection, workspace_id: int, look: _Look, path: str, offset: 
 
 
 def _of_year(conn: Connection, workspace_id: int, look: _Look, boundary: DayOfYearBoundary) -> set[int]:
-    zone = _zone(conn, workspace_id)
+    zone = brand.load(conn, workspace_id).zone
     test = boundary.test
     turned = _days_and_months(test, look.since, zone) ^ _days_and_months(test, look.until, zone)
     if not turned:

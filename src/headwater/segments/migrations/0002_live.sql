@@ -121,7 +121,11 @@ BEGIN
 END
 $$;
 
--- A segment as a CSV file, made in the background; its content in parts.
+-- A segment as a CSV file, made in the background; its content in parts, of which there are `parts`.
+--   running:  members after `after_profile` are still to be written
+--   done:     all of it is there, until it is too old
+--   expired:  it was too old; its parts are being removed, or are gone
+--   failed:   for the reason in `error`; its parts too
 CREATE TABLE segment_export (
     workspace_id bigint NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,
@@ -133,11 +137,13 @@ CREATE TABLE segment_export (
     after_profile bigint NOT NULL DEFAULT 0,
     rows bigint NOT NULL DEFAULT 0,
     bytes bigint NOT NULL DEFAULT 0,
+    parts int NOT NULL DEFAULT 0,
     error text,
     PRIMARY KEY (workspace_id, id),
     FOREIGN KEY (workspace_id, segment_id) REFERENCES segment (workspace_id, id) ON DELETE CASCADE
 );
-CREATE INDEX segment_export_running ON segment_export (workspace_id) WHERE state = 'running';
+CREATE INDEX segment_export_running ON segment_export (workspace_id, id) WHERE state = 'running';
+CREATE INDEX segment_export_kept ON segment_export (workspace_id, finished_at) WHERE state <> 'running' AND parts > 0;
 
 CREATE TABLE segment_export_part (
     workspace_id bigint NOT NULL,
