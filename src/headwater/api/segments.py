@@ -81,7 +81,8 @@ class PreviewOut(Count):
 
 
 class MemberOut(ProfileOut):
-    entered_at: Moment
+    entered_at: Moment | None
+    """null: the segment has not been built yet, and this is who will be in it."""
 
 
 class AnswerOut(Schema):
@@ -222,8 +223,7 @@ def segment_members(
     request: HttpRequest, segment_id: Id, cursor: str | None = None, limit: Limit = 100
 ) -> dict[str, Any]:
     with call(request) as c:
-        _found(c, segment_id)
-        found = members.stored(c.conn, c.workspace_id, segment_id, after=after(cursor), limit=limit + 1)
+        found = members.of_segment(c.conn, c.workspace_id, _found(c, segment_id), c.now, after(cursor), limit + 1)
         answer = page(found, limit, cursor=lambda row: row[0])
         entered = dict(answer["data"])
         people = shown(c.conn, c.workspace_id, list(entered))

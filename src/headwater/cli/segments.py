@@ -150,8 +150,10 @@ def export_segment(
         segment = _named(conn, workspace_id, name)
         wanted = [column.strip() for column in columns.split(",")] if columns else None
         export = exporting.start(conn, workspace_id, segment.id, wanted, now)
-        while exporting.get(conn, workspace_id, export.id).state == "running":
+        while (made := exporting.get(conn, workspace_id, export.id)) is not None and made.state == "running":
             exporting.turn(conn, workspace_id, now)
+        if made is None or made.state != "done":
+            raise SegmentError(None, f"The export failed: {made.error if made else 'the segment is gone'}")
         with to.open("wb") if to is not None else sys.stdout.buffer as out:
             for part in exporting.parts(conn, workspace_id, export.id):
                 out.write(part)

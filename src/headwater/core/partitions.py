@@ -38,6 +38,6 @@ def ensure(conn: Connection, table: str, moments: Iterable[datetime]) -> None:
                 sql.Identifier(table),
                 sql.Literal(start),
                 sql.Literal(end),
-                sql.SQL(_STORAGE[table]),
+                sql.SQL(_STORAGE.get(table, "")),
             )
         )

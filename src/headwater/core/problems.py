@@ -9,6 +9,7 @@ TITLES = {
     404: ("not_found", "Not found"),
     405: ("method_not_allowed", "Method not allowed"),
     409: ("conflict", "Not possible in this state"),
+    410: ("gone", "No longer there"),
     413: ("too_large", "The request is too large"),
     429: ("too_many_requests", "Too many requests"),
     500: ("internal_error", "Something went wrong"),

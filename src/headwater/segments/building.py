@@ -176,10 +176,22 @@ def evaluate(conn: Connection, workspace_id: int, segment: Live, version: int, n
     return int(row[0])
 
 
+# Who was in the segment before stays in it since then.
+_KEPT_SINCE = """
+            LEFT JOIN segment_member old
+              ON old.workspace_id = %(workspace)s
+             AND old.segment_id = %(segment)s
+             AND old.version = %(live)s
+             AND old.profile_id = member.id
+"""
+
+
 # ── filling ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _fill(conn: Connection, workspace_id: int, segment_id: int, version: int, now: datetime) -> bool:
+    segment = live.segments(conn, workspace_id).get(segment_id)
+    replaces = segment is not None and segment.live_version is not None
     row = conn.execute(
-        """
+        f"""
         WITH taken AS (
             DELETE FROM segment_chunk
             WHERE workspace_id = %(workspace)s
@@ -202,26 +214,27 @@ def _fill(conn: Connection, workspace_id: int, segment_id: int, version: int, no
             ORDER BY number, id
         ), put AS (
             INSERT INTO segment_member (workspace_id, segment_id, version, profile_id, entered_at)
-            SELECT %(workspace)s, %(segment)s, %(version)s, member.id, COALESCE(old.entered_at, built.evaluated_at)
+            SELECT %(workspace)s, %(segment)s, %(version)s, member.id,
+                   {"COALESCE(old.entered_at, built.evaluated_at)" if replaces else "built.evaluated_at"}
             FROM member
             CROSS JOIN (
-                SELECT v.evaluated_at, s.live_version
-                FROM segment_version v
-                JOIN segment s ON s.workspace_id = v.workspace_id AND s.id = v.segment_id
-                WHERE v.workspace_id = %(workspace)s
-                  AND v.segment_id = %(segment)s
-                  AND v.version = %(version)s
+                SELECT evaluated_at
+                FROM segment_version
+                WHERE workspace_id = %(workspace)s
+                  AND segment_id = %(segment)s
+                  AND version = %(version)s
             ) AS built
-            LEFT JOIN segment_member old
-              ON old.workspace_id = %(workspace)s
-             AND old.segment_id = %(segment)s
-             AND old.version = built.live_version
-             AND old.profile_id = member.id
-            ON CONFLICT DO NOTHING
+            {_KEPT_SINCE if replaces else ""}
         )
         SELECT COALESCE(sum(cardinality(profile_ids)), 0)::bigint FROM taken
-        """,
-        {"workspace": workspace_id, "segment": segment_id, "version": version, "chunks": CHUNKS_A_TURN},
+        """,  # noqa: S608 - constants of this file
+        {
+            "workspace": workspace_id,
+            "segment": segment_id,
+            "version": version,
+            "chunks": CHUNKS_A_TURN,
+            "live": segment.live_version if segment is not None else None,
+        },
     ).fetchone()
     assert row is not None
     if not row[0]:

@@ -175,9 +175,11 @@ def for_everybody(conn: Connection) -> None:
     """Prepare this transaction for statements over a whole workspace.
 
     The server's low price of random reads suits the probes that everything else makes. Here it would have the roll-up
-    read row by row in the order of its index: two to four times as slow as page by page, at four million rows.
+    read row by row in the order of its index: two to four times as slow as page by page, at four million rows. One
+    core does it: the others are for intake and sending.
     """
     conn.execute("SET LOCAL random_page_cost = 4")
+    conn.execute("SET LOCAL max_parallel_workers_per_gather = 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,11 @@ class _Part:
 def _exists(ids: str) -> str:
     # Joined to p with the others where it stands alone or under AND; hashed, or probed for each p, under OR.
     return f"EXISTS (SELECT FROM ({ids}) AS m WHERE m.profile_id = p.id)"  # noqa: S608
+
+
+def _opposite(test: str) -> str:
+    """True where the test is false or, as of something that is missing, null. (AND and OR need no such care.)"""
+    return f"NOT {test}" if test.startswith(("EXISTS", "true", "false")) else f"NOT COALESCE({test}, false)"
 
 
 def _constant(value: bool) -> _Part:
@@ -240,7 +247,7 @@ class Writer:
             case CanReceive():
                 return self._can_receive(wanted)
         part = self._single(condition)
-        return part if wanted else _Part(f"NOT {part.test}")
+        return part if wanted else _Part(_opposite(part.test))
 
     def _all(self, of: Sequence[Condition], wanted: bool) -> _Part:
         fused, rest = self._fused(of, wanted)
@@ -297,7 +304,7 @@ class Writer:
             case Suppressed():
                 return self._suppressed(condition)
             case Region(_, countries):
-                return _Part(f"COALESCE(p.country = ANY ({self.value(list(countries))}), false)")
+                return _Part(f"(p.country = ANY ({self.value(list(countries))}))")
             case Near():
                 return _Part(f"({self._near(condition)})")
             case Sample(percent, salt):
@@ -323,7 +330,7 @@ class Writer:
             ids = self._events(metric, condition.window, condition.where)
         else:
             measure = "count(*)" if condition.measure == "count" else "COALESCE(sum(e.value), 0)"
-            fits = f"{measure} {_SIGNS[condition.operator]} {self.value(condition.operand)}"
+            fits = f"{measure} {_SIGNS[condition.operator]} {self._number(condition)}"
             events = self._events(metric, condition.window, condition.where)
             ids = f"{events} GROUP BY e.profile_id HAVING {'NOT ' if zero_fits else ''}({fits})"
         # Whoever has no event at all measures zero. So when zero fits, these are the ones whose measure does not.
@@ -338,10 +345,14 @@ class Writer:
     def _total_test(self, condition: Did) -> str:
         """The condition as a test of a row m of profile_metric."""
         if condition.presence is None:
-            return f"m.{condition.measure} {_SIGNS[condition.operator]} {self.value(condition.operand)}"
+            return f"m.{condition.measure} {_SIGNS[condition.operator]} {self._number(condition)}"
         nearest = "m.first_ts" if opens_backwards(condition.window) else "m.last_ts"
         inside = self.inside(nearest, condition.window).removeprefix(" AND ") or "true"
         return inside if condition.presence else f"NOT ({inside})"
+
+    def _number(self, condition: Did) -> str:
+        whole = condition.measure == "count" and condition.operand == int(condition.operand)
+        return self.value(int(condition.operand) if whole else condition.operand)
 
     def _totals(self, metric: int, asked: str) -> str:
         return (
@@ -483,7 +494,7 @@ class Writer:
         is_day = f"{text} ~ {self.value(dates.DAY)}"
         as_day = self._day_asked(text, asked)
         as_instant = self._instant_asked(f"headwater_instant({text})", asked)
-        return f"COALESCE(CASE WHEN {is_day} THEN {as_day} ELSE {as_instant} END, false)"
+        return f"CASE WHEN {is_day} THEN {as_day} ELSE {as_instant} END"
 
     def _day_asked(self, day: str, asked: dates.Span | dates.DaysOfYear | dates.MonthOfYear) -> str:
         match asked:
@@ -516,7 +527,7 @@ class Writer:
         along = f"power(sin(radians({there[1]} - ({longitude})) / 2), 2)"
         shares = f"{across} + cos(radians({latitude})) * cos(radians({there[0]})) * {along}"
         distance = f"{2 * EARTH_KM}::float8 * asin(sqrt(LEAST(1.0::float8, {shares})))"
-        return f"COALESCE({distance} <= {self.value(condition.km)}::float8, false)"
+        return f"{distance} <= {self.value(condition.km)}::float8"
 
     def where(self, where: Filter, event: str = "e") -> str:
         """A filter on the properties of an event."""
@@ -530,12 +541,12 @@ class Writer:
             case AnyOf(of):
                 return "(" + " OR ".join(self.where(child, event) for child in of) + ")"  # type: ignore[arg-type]
             case Negation(child):
-                return f"NOT ({self.where(child, event)})"  # type: ignore[arg-type]
+                return _opposite(self.where(child, event))  # type: ignore[arg-type]
 
     def _test(self, test: Test, held: str) -> str:
         positive = NEGATIVE.get(test.operator)
         if positive is not None:
-            return f"(NOT {self._reach(held, test.path, positive, test.operand, 0)})"
+            return f"({_opposite(self._reach(held, test.path, positive, test.operand, 0))})"
         return self._reach(held, test.path, test.operator, test.operand, 0)
 
     def _reach(self, held: str, path: Sequence[Step], operator: str, operand: Operand, depth: int) -> str:
@@ -554,9 +565,9 @@ class Writer:
             case "is_set":
                 return f"(COALESCE(jsonb_typeof({held}), 'null') <> 'null')"
             case "equals":
-                return f"COALESCE({held} = {self._json(operand)}, false)"
+                return f"({held} = {self._json(operand)})"
             case "in":
-                return f"COALESCE({held} IN ({', '.join(self._json(item) for item in operand)}), false)"
+                return f"({held} IN ({', '.join(self._json(item) for item in operand)}))"
             case "contains":
                 part = (
                     f"strpos({held} #>> '{{}}', {self.value(operand)}::text) > 0"

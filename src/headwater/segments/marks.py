@@ -146,14 +146,14 @@ def on_merge(conn: Connection, workspace_id: int, destination: int, source: int,
     if not watched.every:
         return
     scope = {"workspace": workspace_id, "destination": destination, "source": source}
-    # Primary key, one probe for each version of a segment.
+    # Primary key, one probe a segment. A version that is being built is put right by the marks that are held for it.
     conn.execute(
         """
         WITH versions AS (
             SELECT segment_id, version
             FROM segment_version
             WHERE workspace_id = %(workspace)s
-              AND state IN ('live', 'filling', 'leaving')
+              AND state = 'live'
         ), gone AS (
             DELETE FROM segment_member
             USING versions
@@ -194,7 +194,7 @@ def on_erase(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) ->
             SELECT segment_id, version
             FROM segment_version
             WHERE workspace_id = %(workspace)s
-              AND state IN ('live', 'filling', 'leaving')
+              AND state = 'live'
         ), gone AS (
             DELETE FROM segment_member
             USING versions

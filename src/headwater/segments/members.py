@@ -34,6 +34,16 @@ def page(
     return [row[0] for row in rows]
 
 
+def of_segment(
+    conn: Connection, workspace_id: int, segment: Segment, now: datetime, after: int, limit: int
+) -> list[tuple[int, datetime | None]]:
+    """(profile id, entered at) in the order of ids: the standing membership; of one never built, who will be in it."""
+    if segment.live_version is not None:
+        return list(stored(conn, workspace_id, segment.id, after=after, limit=limit))
+    found = page(conn, workspace_id, segment.condition, now, after=after, limit=limit)
+    return [(profile_id, None) for profile_id in found]
+
+
 def stored(
     conn: Connection, workspace_id: int, segment_id: int, *, after: int = 0, limit: int = 100
 ) -> list[tuple[int, datetime]]:

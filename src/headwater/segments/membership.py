@@ -243,9 +243,17 @@ def count(conn: Connection, workspace_id: int, changes: Sequence[Change], now: d
 def tell(
     conn: Connection, workspace_id: int, segments: Mapping[int, Live], changes: Sequence[Change], now: datetime
 ) -> None:
-    """Put what changed into the inbox, as items that become events."""
-    for start in range(0, len(changes), _ITEMS_A_ROW):
-        part = changes[start : start + _ITEMS_A_ROW]
+    """Put what changed into the inbox, as items that become events. Nobody is told of who is gone for good."""
+    left = {one.profile_id for one in changes if not one.entered}
+    # Who of those that left still is somebody. Primary key.
+    rows = conn.execute(
+        "SELECT id FROM profile WHERE workspace_id = %(workspace)s AND id = ANY (%(ids)s::bigint[])",
+        {"workspace": workspace_id, "ids": arrays.plain(left)},
+    ).fetchall()
+    there = {row[0] for row in rows}
+    told = [one for one in changes if one.entered or one.profile_id in there]
+    for start in range(0, len(told), _ITEMS_A_ROW):
+        part = told[start : start + _ITEMS_A_ROW]
         inbox.put(conn, workspace_id, [_item(segments[one.segment_id], one, now) for one in part], now)
 
 

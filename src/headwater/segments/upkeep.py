@@ -46,7 +46,7 @@ def workspaces_with_work(conn: Connection, now: datetime) -> list[int]:
                   WHERE workspace_id = workspace.id
                     AND archived_at IS NULL
                     AND timed
-                    AND (as_of <= %(due)s OR as_of > %(back)s)
+                    AND (as_of <= %(due)s OR (as_of > %(back)s AND live_version = version))
               )
            OR EXISTS (
                   SELECT FROM segment_mark
@@ -68,7 +68,7 @@ def turn(conn: Connection, workspace_id: int, now: datetime) -> int:
     if not membership.lock(conn, workspace_id, wait=False):
         return 0
     segments = live.segments(conn, workspace_id)
-    ahead = [one.id for one in segments.values() if one.timed and one.as_of and one.as_of > now + BACK]
+    ahead = [one.id for one in segments.values() if one.built and one.timed and one.as_of and one.as_of > now + BACK]
     if ahead:  # the clock was set back: what time had done is undone by building anew
         requests.rebuild(conn, workspace_id, ahead, now)
         return len(ahead)
