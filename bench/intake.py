@@ -100,11 +100,11 @@ class Load:
 
 
 @contextmanager
-def processes(port: int) -> Iterator[list[int]]:
-    """One web and one worker process; their pids."""
+def processes(port: int, workers: int = 1) -> Iterator[list[int]]:
+    """One web process and so many workers; their pids."""
     started = [
         subprocess.Popen([sys.executable, "-m", "headwater", role], stderr=subprocess.DEVNULL)
-        for role in ("web", "worker")
+        for role in ("web", *["worker"] * workers)
     ]
     try:
         wait_for_port(port)

@@ -1,6 +1,6 @@
 """Segments at the size of a large shop: how fast they are built, and what keeping a hundred of them live costs.
 
-    python bench/segments.py [--data-dir DIR] [--profiles 1000000] [--events 20000000] [--segments 100] [--seconds 10]
+    python bench/segments.py [--data-dir DIR] [--profiles 1000000] [--events 20000000] [--batches 600] [--seconds 15]
 
 Stands on `shop_history.py`: with `--data-dir` the history is made once and kept. The clock is the instance's own and
 movable; it begins where the history ends. Cases, one JSON line each:
@@ -36,22 +36,8 @@ import intake
 import report
 from instance import NOW
 from shop_history import EVENTS, PROFILES, YEARS, filled
+from shop_segments import Q1, Q2, Q3, definitions
 
-Q1 = [
-    {"metric": "Placed Order", "count": {"at_least": 2}, "in_last": {"days": 90}},
-    {"metric": "Opened Email", "count": {"equals": 0}, "in_last": {"days": 30}},
-    {"metric": "Viewed Product", "in_last": {"days": 14}, "where": [{"property": "category", "equals": "Shoes"}]},
-]
-Q2 = {
-    "any": [
-        {"metric": "Opened Email", "in_last": {"days": 60}},
-        {"metric": "Clicked Email", "in_last": {"days": 60}},
-    ]
-}
-Q3 = [
-    {"metric": "Placed Order", "sum": {"greater_than": 500}},
-    {"metric": "Placed Order", "count": {"equals": 0}, "in_last": {"days": 180}},
-]
 _KNOWN = "(p.email IS NOT NULL OR p.external_id IS NOT NULL OR p.phone IS NOT NULL)"
 # The best found by hand for these tables and indexes. (Q1 as bit flags, INTERSECT, CTEs; Q2 as UNION ALL, OR of EXISTS,
 # by the roll-up; Q3 as two conditions: all slower.)
@@ -97,52 +83,6 @@ BY_HAND = {
 }
 _METRICS = {"view": "Viewed Product", "order": "Placed Order", "open": "Opened Email", "click": "Clicked Email"}
 PROBE = {"metric": "Probed", "in_last": {"days": 1}}
-
-
-def definitions(count: int) -> list[tuple[str, Any]]:
-    """So many segments as shops have them: engagement, buying, lapsing, browsing by category, and who people are."""
-    made: list[tuple[str, Any]] = []
-    for days in (7, 14, 30, 60, 90, 120, 180, 365):
-        span = {"in_last": {"days": days}}
-        made += [
-            (f"opened or clicked in {days} days", {"any": [{"metric": metric, **span} for metric in ("Opened Email", "Clicked Email")]}),
-            (f"ordered in {days} days", {"metric": "Placed Order", **span}),
-            (f"viewed, not ordered in {days} days", [{"metric": "Viewed Product", **span}, {"metric": "Placed Order", "count": {"equals": 0}, **span}]),
-            (f"ordered twice in {days} days", {"metric": "Placed Order", "count": {"at_least": 2}, **span}),
-            (f"spent 100 in {days} days", {"metric": "Placed Order", "sum": {"at_least": 100}, **span}),
-            (f"lapsed {days} days ago", [{"metric": "Placed Order", "count": {"at_least": 1}}, {"metric": "Placed Order", "count": {"equals": 0}, **span}]),
-            (f"joined in {days} days", {"list": "Newsletter", **span}),
-        ]
-    for category in ("Shoes", "Boots", "Dresses", "Jeans", "Bags", "Hats", "Coats", "Socks", "Shirts", "Skirts"):
-        seen = {"metric": "Viewed Product", "where": [{"property": "category", "equals": category}]}
-        made += [
-            (f"viewed {category} in 14 days", {**seen, "in_last": {"days": 14}}),
-            (f"viewed {category} three times in 30 days", {**seen, "count": {"at_least": 3}, "in_last": {"days": 30}}),
-        ]
-    for tier in ("bronze", "silver", "gold"):
-        made += [
-            (f"{tier}, engaged", [{"property": "tier", "equals": tier}, {"metric": "Opened Email", "in_last": {"days": 90}}]),
-            (f"{tier}, never bought", [{"property": "tier", "equals": tier}, {"metric": "Placed Order", "count": {"equals": 0}}]),
-        ]
-    made += [
-        ("Q1", Q1), ("Q2", Q2), ("Q3", Q3),
-        ("VIPs", {"any": [{"metric": "Placed Order", "count": {"at_least": 5}}, {"metric": "Placed Order", "sum": {"at_least": 600}}]}),
-        ("left a cart", {"sequence": [{"metric": "Added to Cart"}, {"metric": "Placed Order", "did": False, "within": {"hours": 4}}], "in_last": {"days": 7}}),
-        ("left the checkout", {"sequence": [{"metric": "Started Checkout"}, {"metric": "Placed Order", "did": False, "within": {"hours": 2}}], "in_last": {"days": 3}}),
-        ("bought again within 30 days", {"sequence": [{"metric": "Placed Order"}, {"metric": "Placed Order", "within": {"days": 30}}], "in_last": {"days": 60}}),
-        ("birthday this week", {"property": "birthday", "date": {"anniversary": {"in_next": {"days": 7}}}}),
-        ("reachable", {"can_receive": True}),
-        ("in the European Union", {"region": "european_union"}),
-        ("a tenth", [{"sample": 10}, {"metric": "Opened Email", "in_last": {"days": 30}}]),
-        ("sunset", [{"can_receive": True}, *({"metric": metric, "count": {"equals": 0}, "in_last": {"days": 180}} for metric in ("Opened Email", "Clicked Email", "Placed Order", "Viewed Product"))]),
-        ("new and reachable", [{"property": "created_at", "date": {"in_last": {"days": 30}}}, {"can_receive": True}]),
-        ("subscribed lately", {"consent": "subscribed", "in_last": {"days": 30}}),
-        ("VIPs who lapse", [{"segment": "VIPs"}, {"metric": "Placed Order", "count": {"equals": 0}, "in_last": {"days": 90}}]),
-        ("cart lovers", {"metric": "Added to Cart", "count": {"at_least": 5}, "in_last": {"days": 30}}),
-        ("clicked, never bought", [{"metric": "Clicked Email"}, {"metric": "Placed Order", "count": {"equals": 0}}]),
-        ("first order in 30 days", [{"metric": "Placed Order", "count": {"equals": 1}}, {"metric": "Placed Order", "in_last": {"days": 30}}]),
-    ]  # fmt: skip
-    return made[: count - 1]
 
 
 # ── in this process ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -296,7 +236,9 @@ def day_passes(workspace: int, rebuilt: float, since: datetime) -> None:
         turns.append((time.perf_counter() - start) * 1000)
     took = time.perf_counter() - began
     with database.transaction() as conn:
-        facts = conn.execute("SELECT COALESCE(sum(count), 0) FROM inbox WHERE workspace_id = %s", (workspace,)).fetchone()
+        facts = conn.execute(
+            "SELECT COALESCE(sum(count), 0) FROM inbox WHERE workspace_id = %s", (workspace,)
+        ).fetchone()
     began = time.perf_counter()
     step(lambda conn: processor.process(conn, workspace, later))
     told = time.perf_counter() - began
@@ -317,24 +259,32 @@ def score(workspace: int) -> None:
 
 
 # ── with processes ──────────────────────────────────────────────────────────────────────────────────────────────────
-def dense(number: int) -> list[bytes]:
-    """Batches of events of a shop's day: of people who are active, of all kinds, and some of new browsers."""
-    dice = random.Random(number)
-    made = []
-    for batch in range(number):
+def visits(batches: int, profiles: int) -> list[bytes]:
+    """Batches of a hundred events of a shop's day, in visits of six on average, by people and browsers; most of what is
+    done is done by few. Every call makes others."""
+    salt = time.time_ns()
+    dice = random.Random(salt)
+    made, who, left = [], {}, 0
+    for batch in range(batches):
         events = []
         for index in range(100):
-            one = intake.event(number * 1_000_000 + batch * 100 + index, dice)
-            if "userId" in one:
-                one["userId"] = f"customer-{1 + int(PROFILES * dice.random() ** 3)}"
-            events.append(one)
+            if not left:
+                number = 1 + int(profiles * dice.random() ** 3)
+                who = {"userId": f"customer-{number}"} if dice.random() < 2 / 3 else {"anonymousId": f"b-{number}"}
+                left = dice.randint(1, 11)
+            left -= 1
+            one = intake.event(batch * 100 + index, dice)
+            one.pop("userId", None)
+            one.pop("anonymousId", None)
+            events.append({**one, **who, "messageId": f"{salt}-{batch}-{index}"})
         made.append(orjson.dumps({"batch": events}))
     return made
 
 
-def intake_rate(case: str, port: int, key: str, store: intake.Store, roots: list[int], batches: int, salt: int) -> float:
-    bodies = dense(batches + salt)[:batches]
-    prepared = [intake.request("/v1/batch", key, body) for body in bodies]
+def intake_rate(
+    case: str, port: int, key: str, store: intake.Store, roots: list[int], batches: int, profiles: int
+) -> float:
+    prepared = [intake.request("/v1/batch", key, body) for body in visits(batches, profiles)]
     load = intake.Load(port, 8)
     before, began = report.cpu_seconds(roots), time.perf_counter()
     acknowledged = asyncio.run(load.send(iter(prepared))) * 100
@@ -347,11 +297,11 @@ def intake_rate(case: str, port: int, key: str, store: intake.Store, roots: list
     return acknowledged / took
 
 
-def latency(port: int, key: str, workspace: int, segment: int, half: float, seconds: float) -> None:
+def latency(port: int, key: str, workspace: int, segment: int, half: float, seconds: float, profiles: int) -> None:
     """Probes among events at half the load: from the acknowledgement to the membership."""
     from headwater.core import database
 
-    bodies = [intake.request("/v1/batch", key, body) for body in dense(int(half * seconds / 100))]
+    bodies = [intake.request("/v1/batch", key, body) for body in visits(int(half * seconds / 100), profiles)]
     waits: list[float] = []
     stop = threading.Event()
 
@@ -360,8 +310,8 @@ def latency(port: int, key: str, workspace: int, segment: int, half: float, seco
         with database.connect(autocommit=True) as conn:
             while not stop.is_set():
                 number += 1
-                who = f"customer-{500_000 + number * 7}"
-                body = orjson.dumps({"type": "track", "messageId": f"probe-{number}-{time.time_ns()}", "event": "Probed", "userId": who, "properties": {}})
+                who = f"customer-{profiles // 2 + number * 7}"
+                body = orjson.dumps({"messageId": f"probe-{number}-{time.time_ns()}", "event": "Probed", "userId": who})
                 asyncio.run(intake.Load(port, 1).send(iter([intake.request("/v1/track", key, body)])))
                 began = time.perf_counter()
                 while conn.execute(
@@ -396,8 +346,11 @@ def settled(workspace: int) -> None:
 
     with database.connect(autocommit=True) as conn:
         while conn.execute(
-            "SELECT EXISTS (SELECT FROM segment_mark WHERE workspace_id = %(w)s) OR EXISTS (SELECT FROM inbox WHERE workspace_id = %(w)s)",
-            {"w": workspace},
+            """
+            SELECT EXISTS (SELECT FROM segment_mark WHERE workspace_id = %(workspace)s)
+                OR EXISTS (SELECT FROM inbox WHERE workspace_id = %(workspace)s)
+            """,
+            {"workspace": workspace},
         ).fetchone() != (False,):
             time.sleep(0.05)
 
@@ -430,7 +383,6 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--profiles", type=int, default=PROFILES)
     parser.add_argument("--events", type=int, default=EVENTS)
-    parser.add_argument("--segments", type=int, default=100)
     parser.add_argument("--batches", type=int, default=600)
     parser.add_argument("--seconds", type=float, default=15.0)
     chosen = parser.parse_args()
@@ -456,22 +408,28 @@ def main() -> None:
         data_dir = Path(os.environ["HEADWATER_DATA_DIR"])
         server = int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
         store = intake.Store(workspace)
-        with intake.processes(port) as pids:
+        with intake.processes(port, workers=2) as pids:
             roots = [server, *pids, os.getpid()]
-            intake_rate("intake, warming up", port, key, store, roots, chosen.batches // 4, 1)
-            without = intake_rate("intake without segments", port, key, store, roots, chosen.batches, 2)
+            intake_rate("intake, warming up", port, key, store, roots, chosen.batches // 4, chosen.profiles)
+            without = intake_rate("intake without segments", port, key, store, roots, chosen.batches, chosen.profiles)
             time.sleep(2)
             idle([server, *pids], workspace, chosen.seconds, "idle without segments")
-        rebuilt = everything(workspace, definitions(chosen.segments))
+        rebuilt = everything(workspace, definitions())
         probed = build(workspace, "probe", PROBE)
-        with intake.processes(port) as pids:
+        settled(workspace)
+        with intake.processes(port, workers=2) as pids:
             roots = [server, *pids, os.getpid()]
-            intake_rate("intake, warming up", port, key, store, roots, chosen.batches // 4, 3)
+            intake_rate("intake, warming up", port, key, store, roots, chosen.batches // 4, chosen.profiles)
             settled(workspace)
-            beside = intake_rate("intake with segments", port, key, store, roots, chosen.batches, 4)
+            beside = intake_rate("intake with segments", port, key, store, roots, chosen.batches, chosen.profiles)
+            began = time.perf_counter()
             settled(workspace)
-            report.line(bench="segments", case="intake kept", rate=beside, share=round(beside / without, 3))
-            latency(port, key, workspace, probed, beside / 2, chosen.seconds)
+            lag = time.perf_counter() - began
+            report.line(
+                bench="segments", case="intake kept", rate=beside, share=round(beside / without, 3),
+                marks_lag_seconds=round(lag, 2),
+            )  # fmt: skip
+            latency(port, key, workspace, probed, beside / 2, chosen.seconds, chosen.profiles)
             settled(workspace)
             with database.transaction() as conn:
                 clock.move(conn, at_speed=1)

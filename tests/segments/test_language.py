@@ -611,7 +611,7 @@ def test_presence_and_totals_need_no_single_events() -> None:
         ),
         ({"not": {"list": "VIP"}}, "is not on the list VIP"),
         ({"sample": 12.5}, "is in a random 12.5% of all"),
-        ({"metric": "A", "at_least_ago": {"days": 30}}, "A at least once more than 30 days ago"),
+        ({"metric": "A", "at_least_ago": {"days": 30}}, "A at least once 30 days ago or earlier"),
         (
             {"metric": "A", "count": {"at_most": 2}, "between_ago": [{"days": 10}, {"days": 30}]},
             "A at most 2 times between 30 days and 10 days ago",
@@ -654,7 +654,7 @@ def test_presence_and_totals_need_no_single_events() -> None:
         ({"property": "birthday", "date": {"month": "this"}}, "birthday has its anniversary this month"),
         ({"property": "trial.ends", "date": {"in_next": {"days": 3}}}, "trial.ends is in the next 3 days"),
         ({"property": "created_at", "date": {"in_last": {"days": 3}}}, "created_at is in the last 3 days"),
-        ({"property": "created_at", "date": {"at_least_ago": {"days": 3}}}, "created_at is more than 3 days ago"),
+        ({"property": "created_at", "date": {"at_least_ago": {"days": 3}}}, "created_at was 3 days ago or earlier"),
         (
             {"property": "due", "date": {"between_ago": [{"days": 1}, {"hours": 60}]}},
             "due is between 2 days 12 hours and 1 day ago",
@@ -681,14 +681,14 @@ def test_presence_and_totals_need_no_single_events() -> None:
         ({"suppressed": False}, "is not suppressed"),
         (
             {"suppressed": "hard_bounce", "at_least_ago": {"days": 7}},
-            "is suppressed for hard bounce more than 7 days ago",
+            "is suppressed for hard bounce 7 days ago or earlier",
         ),
         ({"can_receive": False}, "cannot receive email"),
         ({"region": "european_union"}, "lives in the European Union"),
         ({"not": {"region": "canada"}}, "does not live in Canada"),
         (
             {"near": {"latitude": 52.52, "longitude": 13.405, "miles": 10}},
-            "is within 16.0934 km of 52.52, 13.405",
+            "is within 16.09 km of 52.52, 13.405",
         ),
     ],
 )
@@ -709,3 +709,20 @@ SHOWN = re.findall(r"^\| `([\[{].+)` \| (.+?) \|$", MANUAL.read_text(encoding="u
 @pytest.mark.parametrize(("definition", "sentence"), SHOWN)
 def test_the_manual_says_how_its_examples_read(definition: str, sentence: str) -> None:
     assert describe(parse(json.loads(definition))) == sentence
+
+
+def test_true_and_one_are_different_conditions() -> None:
+    true, one = parse({"property": "active", "equals": True}), parse({"property": "active", "equals": 1})
+
+    assert true != one
+    assert len({true, one}) == 2
+
+
+@pytest.mark.parametrize("year", ["0999", "3000", "9999"])
+def test_times_that_cannot_be_counted_with_are_refused(year: str) -> None:
+    for definition in (
+        {"metric": "A", "since": f"{year}-06-01T00:00:00Z"},
+        {"property": "x", "date": {"before": f"{year}-06-01"}},
+    ):
+        with pytest.raises(DefinitionError, match="1000 to 2999"):
+            parse(definition)

@@ -15,7 +15,7 @@ import structlog
 from psycopg import Connection
 
 from headwater.accounts import brand
-from headwater.core import clock
+from headwater.core import clock, database
 from headwater.segments import live, membership, profile_dates, requests, sweeping
 from headwater.segments.compile import for_everybody, to_sql
 from headwater.segments.conditions import DateTest, InSegment, leaves
@@ -81,7 +81,9 @@ def _begin(conn: Connection, workspace_id: int, segment_id: int, version: int, n
     try:
         with conn.transaction():
             found = evaluate(conn, workspace_id, segment, version, now)
-    except (psycopg.DataError, psycopg.ProgrammingError, psycopg.errors.QueryCanceled) as error:
+    except Exception as error:  # whatever is wrong with it, the other segments are built
+        if isinstance(error, database.Unavailable) and not isinstance(error, psycopg.errors.QueryCanceled):
+            raise
         log.warning("segment_not_built", workspace=workspace_id, segment=segment_id, error=str(error)[:200])
         _fail(conn, workspace_id, segment_id, version, str(error))
         return True

@@ -436,12 +436,14 @@ class Writer:
         )
 
     def _in_segment(self, condition: InSegment) -> _Part:
-        if not isinstance(condition.segment, int):
-            return _constant(False)
+        if isinstance(condition.segment, int):
+            named = f"s.id = {self.value(condition.segment)}"
+        else:
+            named = f"lower(s.name) = lower({self.value(condition.segment)}::text)"
         return self._set(
             "SELECT sm.profile_id FROM segment s JOIN segment_member sm ON sm.workspace_id = s.workspace_id"  # noqa: S608
             f" AND sm.segment_id = s.id AND sm.version = s.live_version WHERE s.workspace_id = {self.scope}"
-            f" AND s.id = {self.value(condition.segment)}"
+            f" AND s.archived_at IS NULL AND {named}"
             f"{self._these('sm.profile_id')}{self.inside('sm.entered_at', condition.window)}",
         )
 

@@ -121,6 +121,12 @@ class Test:
     path: Path
     operator: str
     operand: Operand
+    kinds: tuple[str, ...] = field(init=False, default=(), repr=False)
+    """The operand's types: to Python 1 and true are equal, to a condition they are not."""
+
+    def __post_init__(self) -> None:
+        operands = self.operand if isinstance(self.operand, tuple) else (self.operand,)
+        object.__setattr__(self, "kinds", tuple(type(one).__name__ for one in operands))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,7 @@ class OnList:
 
 @dataclass(frozen=True, slots=True)
 class InSegment:
-    """Member of another segment; with a window: entered it then. By name only until it is saved."""
+    """Member of another segment, named or by id; with a window: entered it then. Saved segments name others by id."""
 
     segment: int | str
     window: Window = None

@@ -215,20 +215,28 @@ def _segments(conn: Connection, scope: dict[str, Any], needs: Needs) -> dict[int
     # Which of the segments asked for these profiles are in, and since when. Primary key, one probe each.
     rows = conn.execute(
         """
-        SELECT m.profile_id, m.segment_id, m.entered_at
+        SELECT m.profile_id, m.segment_id, m.entered_at, w.name
         FROM segment s
+        LEFT JOIN unnest(%(names)s::text[]) AS w (name) ON lower(w.name) = lower(s.name)
         JOIN segment_member m
           ON m.workspace_id = s.workspace_id
          AND m.segment_id = s.id
          AND m.version = s.live_version
          AND m.profile_id = ANY (%(ids)s)
         WHERE s.workspace_id = %(workspace)s
-          AND s.id = ANY (%(segments)s)
+          AND s.archived_at IS NULL
+          AND (w.name IS NOT NULL OR s.id = ANY (%(segments)s))
         """,
-        {**scope, "segments": [named for named in needs.segments if isinstance(named, int)]},
+        {
+            **scope,
+            "names": [named for named in needs.segments if isinstance(named, str)],
+            "segments": [named for named in needs.segments if isinstance(named, int)],
+        },
     )
-    for profile_id, segment_id, entered_at in rows:
+    for profile_id, segment_id, entered_at, name in rows:
         found[profile_id][segment_id] = entered_at
+        if name is not None:
+            found[profile_id][name] = entered_at
     return found
 
 

@@ -159,7 +159,7 @@ class Facts:
     totals: Mapping[str, Total] = field(default_factory=dict)
     events: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
     lists: Mapping[int | str, datetime] = field(default_factory=dict)  # joined at, under the name or id asked for
-    segments: Mapping[int | str, datetime] = field(default_factory=dict)  # entered at, by id
+    segments: Mapping[int | str, datetime] = field(default_factory=dict)  # entered at, likewise
     consent: str | None = None
     consent_at: datetime | None = None
     consent_method: str | None = None

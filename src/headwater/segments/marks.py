@@ -8,7 +8,7 @@ others as a listener (`audience.listeners`), to merging and to erasing; `composi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -99,7 +99,31 @@ def on_events(
         unsure = metric not in looked
         for segment_id in watched.events(metric, total, happened, now, soon=soon, unsure=unsure):
             touched[segment_id].add(profile_id)
-    write(conn, workspace_id, touched)
+    people = _people(conn, workspace_id, {one for ids in touched.values() for one in ids})
+    write(conn, workspace_id, {segment_id: ids & people for segment_id, ids in touched.items()})
+
+
+def _people(conn: Connection, workspace_id: int, profile_ids: Collection[int]) -> set[int]:
+    """Those who have said who they are: the others are in no segment, and are asked when they say it."""
+    if not profile_ids:
+        return set()
+    # For the processor, per batch. Index profile_known, one probe each.
+    rows = conn.execute(
+        """
+        SELECT p.id
+        FROM unnest(%(ids)s::bigint[]) AS asked (id)
+        CROSS JOIN LATERAL (
+            SELECT id
+            FROM profile
+            WHERE workspace_id = %(workspace)s
+              AND id = asked.id
+              AND (email IS NOT NULL OR external_id IS NOT NULL OR phone IS NOT NULL)
+            LIMIT 1
+        ) AS p
+        """,
+        {"workspace": workspace_id, "ids": arrays.plain(profile_ids)},
+    )
+    return {row[0] for row in rows}
 
 
 def looked_up(workspace_id: int) -> frozenset[str]:
@@ -249,22 +273,24 @@ def write(
     conn: Connection, workspace_id: int, touched: Mapping[int, Iterable[int]], held_for: Mapping[int, int] | None = None
 ) -> None:
     """Mark profiles by segment, in the caller's transaction; `held_for`: only once that version of it is live."""
-    rows = [(segment_id, arrays.plain(ids)) for segment_id, ids in touched.items() if ids]
+    rows = [(segment_id, list(ids)) for segment_id, ids in touched.items() if ids]
     if not rows:
         return
     held = held_for or {}
     # One row a segment and batch, however many profiles.
     conn.execute(
         """
-        INSERT INTO segment_mark (workspace_id, segment_id, profile_ids, held_for, marked_at)
-        SELECT %(workspace)s, segment_id, profile_ids::bigint[], held_for, %(wall)s
-        FROM unnest(%(segments)s::bigint[], %(ids)s::text[], %(held)s::int[]) AS m (segment_id, profile_ids, held_for)
+        INSERT INTO segment_mark (workspace_id, segment_id, count, profile_ids, held_for, marked_at)
+        SELECT %(workspace)s, segment_id, count, profile_ids::bigint[], held_for, %(wall)s
+        FROM unnest(%(segments)s::bigint[], %(counts)s::int[], %(ids)s::text[], %(held)s::int[])
+             AS m (segment_id, count, profile_ids, held_for)
         """,
         {
             "workspace": workspace_id,
             "wall": clock.wall(),
             "segments": [row[0] for row in rows],
-            "ids": [row[1] for row in rows],
+            "counts": [len(row[1]) for row in rows],
+            "ids": [arrays.plain(row[1]) for row in rows],
             "held": [held.get(row[0]) for row in rows],
         },
     )

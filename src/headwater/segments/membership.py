@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg import Connection
 
@@ -62,14 +63,9 @@ def ask_again(
     if not pairs:
         return []
     should = _should(conn, workspace_id, segments, pairs, now)
-    present = _present(conn, workspace_id, segments, pairs)
-    changes: list[Change] = []
-    for segment_id, ids in pairs.items():
-        inside, wanted = present.get(segment_id, set()), should[segment_id] & ids
-        changes += [Change(segment_id, one, True) for one in sorted(wanted - inside)]
-        changes += [Change(segment_id, one, False) for one in sorted(inside - wanted)]
+    changes = _write(conn, workspace_id, segments, pairs, should, now)
     if changes:
-        write(conn, workspace_id, segments, changes, now)
+        count(conn, workspace_id, changes, now)
         tell(conn, workspace_id, segments, changes, now)
     return changes
 
@@ -128,77 +124,59 @@ def _in_python(
     return found
 
 
-def _present(conn: Connection, workspace_id: int, segments: Mapping[int, Live], pairs: Pairs) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    wanted = [(segment_id, segments[segment_id].live_version, one) for segment_id, ids in pairs.items() for one in ids]
-    # Who of them is in now. Primary key, one probe a pair; LATERAL with LIMIT keeps to it.
-    rows = conn.execute(
-        """
-        SELECT w.segment_id, w.profile_id
-        FROM unnest(%(segments)s::bigint[], %(versions)s::int[], %(profiles)s::bigint[])
-             AS w (segment_id, version, profile_id)
-        CROSS JOIN LATERAL (
-            SELECT
-            FROM segment_member
-            WHERE workspace_id = %(workspace)s
-              AND segment_id = w.segment_id
-              AND version = w.version
-              AND profile_id = w.profile_id
-            LIMIT 1
-        ) AS m
-        """,
-        {
-            "workspace": workspace_id,
-            "segments": arrays.plain([one[0] for one in wanted]),
-            "versions": arrays.plain([one[1] or 0 for one in wanted]),
-            "profiles": arrays.plain([one[2] for one in wanted]),
-        },
-    )
-    for segment_id, profile_id in rows:
-        found[segment_id].add(profile_id)
-    return found
-
-
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def write(
-    conn: Connection, workspace_id: int, segments: Mapping[int, Live], changes: Sequence[Change], now: datetime
-) -> None:
-    """Store these changes, and count them."""
-    values = {
-        "workspace": workspace_id,
-        "segments": arrays.plain([one.segment_id for one in changes]),
-        "versions": arrays.plain([segments[one.segment_id].live_version or 0 for one in changes]),
-        "profiles": arrays.plain([one.profile_id for one in changes]),
-        "entered": arrays.plain(["t" if one.entered else "f" for one in changes]),
-        "ats": arrays.instants([_at(segments[one.segment_id], now) for one in changes]),
-    }
-    # Primary key, in its order.
-    conn.execute(
+def _write(
+    conn: Connection,
+    workspace_id: int,
+    segments: Mapping[int, Live],
+    pairs: Pairs,
+    should: Pairs,
+    now: datetime,
+) -> list[Change]:
+    """Put in whoever should be in, take out whoever should not; answers those of whom that was news."""
+    inside = [(one, profile) for one, ids in pairs.items() for profile in sorted(ids & should[one])]
+    outside = [(one, profile) for one, ids in pairs.items() for profile in sorted(ids - should[one])]
+    # Primary key, one probe a pair.
+    entered = conn.execute(
         """
         INSERT INTO segment_member (workspace_id, segment_id, version, profile_id, entered_at)
         SELECT %(workspace)s, segment_id, version, profile_id, at
-        FROM unnest(%(segments)s::bigint[], %(versions)s::int[], %(profiles)s::bigint[], %(entered)s::boolean[],
-                    %(ats)s::timestamptz[])
-             AS c (segment_id, version, profile_id, entered, at)
-        WHERE entered
+        FROM unnest(%(segments)s::bigint[], %(versions)s::int[], %(profiles)s::bigint[], %(ats)s::timestamptz[])
+             AS c (segment_id, version, profile_id, at)
         ON CONFLICT DO NOTHING
+        RETURNING segment_id, profile_id
         """,
-        values,
-    )
-    conn.execute(
+        _columns(workspace_id, segments, inside, now),
+    ).fetchall()
+    left = conn.execute(
         """
         DELETE FROM segment_member
-        USING unnest(%(segments)s::bigint[], %(versions)s::int[], %(profiles)s::bigint[], %(entered)s::boolean[])
-              AS c (segment_id, version, profile_id, entered)
-        WHERE NOT c.entered
-          AND segment_member.workspace_id = %(workspace)s
+        USING unnest(%(segments)s::bigint[], %(versions)s::int[], %(profiles)s::bigint[])
+              AS c (segment_id, version, profile_id)
+        WHERE segment_member.workspace_id = %(workspace)s
           AND segment_member.segment_id = c.segment_id
           AND segment_member.version = c.version
           AND segment_member.profile_id = c.profile_id
+        RETURNING segment_member.segment_id, segment_member.profile_id
         """,
-        values,
-    )
-    count(conn, workspace_id, changes, now)
+        _columns(workspace_id, segments, outside, now),
+    ).fetchall()
+    told = [Change(segment_id, profile_id, True) for segment_id, profile_id in entered]
+    return told + [Change(segment_id, profile_id, False) for segment_id, profile_id in left]
+
+
+def _columns(
+    workspace_id: int, segments: Mapping[int, Live], pairs: Sequence[tuple[int, int]], now: datetime
+) -> dict[str, Any]:
+    versions = {one: segments[one].live_version or 0 for one, _ in pairs}
+    ats = {one: _at(segments[one], now).isoformat() for one in versions}
+    return {
+        "workspace": workspace_id,
+        "segments": arrays.plain([pair[0] for pair in pairs]),
+        "versions": arrays.plain([versions[pair[0]] for pair in pairs]),
+        "profiles": arrays.plain([pair[1] for pair in pairs]),
+        "ats": arrays.plain([ats[pair[0]] for pair in pairs]),
+    }
 
 
 def count(conn: Connection, workspace_id: int, changes: Sequence[Change], now: datetime) -> None:

@@ -227,6 +227,8 @@ class _Reader:
         steps = _steps(node["property"], _join(path, "property"))
         if any(step.every for step in steps):
             raise DefinitionError(_join(path, "property"), "a date is a single value: no []")
+        if steps[0].key.startswith("$"):
+            raise DefinitionError(_join(path, "property"), "names that start with $ belong to events")
         inner = _join(path, "date")
         asked = _mapping(node["date"], inner)
         if len(asked) != 1 or next(iter(asked)) not in DATE_FORMS:
@@ -313,7 +315,8 @@ class _Reader:
         percent = _number(node["sample"], _join(path, "sample"))
         if not 0 <= percent <= 100 or percent * 100 % 1:
             raise DefinitionError(_join(path, "sample"), "a share is from 0 to 100 percent, with at most two decimals")
-        return Sample(percent, _text(node.get("salt") or self.salt or "sample", _join(path, "salt")))
+        salt = node.get("salt")
+        return Sample(percent, _text(self.salt or "sample" if salt is None else salt, _join(path, "salt")))
 
     _kinds: dict[str, Callable[[_Reader, Mapping[str, Any], str], Condition]] = {
         "metric": _did,
@@ -468,24 +471,32 @@ def _dated(form: str, value: Any, path: str) -> Rolling | Fixed | Anniversary | 
 def _instant(value: Any, path: str, besides: str = "") -> datetime:
     if isinstance(value, datetime):
         at = value
+    elif isinstance(value, date):  # YAML reads a bare day as one
+        at = datetime(value.year, value.month, value.day, tzinfo=UTC)
     else:
         try:
             at = datetime.fromisoformat(_text(value, path))
         except ValueError:
             raise DefinitionError(path, f"must be {besides}an instant such as 2026-03-01T00:00:00Z") from None
-    try:
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except OverflowError:
-        raise DefinitionError(path, "lies outside of all time that can be counted") from None
+    _year(at, path)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _year(at: datetime | date, path: str) -> None:
+    if not 1000 <= at.year < 3000:
+        raise DefinitionError(path, "must be in a year from 1000 to 2999")
 
 
 def _day_or_instant(value: Any, path: str) -> datetime | date:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             raise DefinitionError(path, "is no day of the calendar") from None
+        _year(day, path)
+        return day
     if isinstance(value, date) and not isinstance(value, datetime):
+        _year(value, path)
         return value
     return _instant(value, path, "a day such as 2026-03-01, or ")
 
@@ -534,6 +545,8 @@ def _only(node: Mapping[str, Any], allowed: Sequence[str], path: str) -> None:
 def _text(value: Any, path: str) -> str:
     if not isinstance(value, str) or not value or "\x00" in value or len(value) > 1000:
         raise DefinitionError(path, "must be text")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise DefinitionError(path, "holds half of a character")
     return value
 
 

@@ -142,6 +142,8 @@ def update(
 
     None if there is no such segment. Raises as `create` does.
     """
+    # One at a time, so that two changes cannot close a circle between them.
+    conn.execute("SELECT pg_advisory_xact_lock(hashtext('segment-definitions'), %s)", (workspace_id % 2**31,))
     tree = checked(conn, workspace_id, definition, segment_id) if definition is not None else None
     values = {
         "workspace": workspace_id,
@@ -226,8 +228,6 @@ def checked(conn: Connection, workspace_id: int, definition: Any, segment_id: in
     `segment_id`, too.
     """
     parse(definition, path="")
-    # One at a time, so that two changes cannot close a circle between them.
-    conn.execute("SELECT pg_advisory_xact_lock(hashtext('segment-definitions'), %s)", (workspace_id % 2**31,))
     segments = live.segments(conn, workspace_id)
     ids = {one.name.lower(): one.id for one in segments.values()}
     return _resolved(definition, "", segments, ids, segment_id)

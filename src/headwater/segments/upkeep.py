@@ -111,7 +111,7 @@ def _marked(conn: Connection, workspace_id: int, segments: Mapping[int, Live]) -
         SELECT id, segment_id, profile_ids
         FROM (
             SELECT m.id, m.segment_id, m.profile_ids,
-                   sum(cardinality(m.profile_ids)) OVER (ORDER BY m.id) - cardinality(m.profile_ids) AS before
+                   sum(m.count) OVER (ORDER BY m.id) - m.count AS before
             FROM segment_mark m
             LEFT JOIN segment s
               ON s.workspace_id = m.workspace_id

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from headwater.segments.conditions import (
+    AllOf,
     CanReceive,
     Condition,
     Consent,
@@ -31,11 +32,11 @@ from headwater.segments.conditions import (
     Region,
     Sample,
     Suppressed,
-    Window,
+    Test,
     leaves,
 )
 from headwater.segments.conditions import Sequence as EventSequence
-from headwater.segments.language import Facts, Total, evaluate, matches, within
+from headwater.segments.language import Facts, Total, evaluate, leads_to, matches, within
 from headwater.segments.parsing import CREATED
 
 _NOBODY: frozenset[int] = frozenset()
@@ -52,6 +53,17 @@ class Event(Protocol):
     def properties(self) -> dict[str, Any]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """A question to single events of a metric, and who asks it: a count or sum, or a step of a sequence."""
+
+    where: Filter | None
+    did: Did | None
+    waits: timedelta | None
+    """The step's event counts only after this span, when it is known that nothing followed."""
+    segments: frozenset[int]
+
+
 @dataclass(slots=True)
 class _Metric:
     """What conditions ask of one metric, each with the segments that hold it."""
@@ -60,10 +72,18 @@ class _Metric:
     """At least once, or never, in the last so long; the shortest first."""
     totals: list[tuple[Did, frozenset[int]]] = field(default_factory=list)
     """Other questions that the all-time total decides."""
-    counts: list[tuple[Did, frozenset[int]]] = field(default_factory=list)
-    """Counts and sums of single events."""
-    parts: list[tuple[Filter | None, frozenset[int]]] = field(default_factory=list)
-    """Steps of sequences."""
+    singles: list[_Single] = field(default_factory=list)
+    """Questions to each event,"""
+    by_value: dict[Path, dict[str, list[_Single]]] = field(default_factory=dict)
+    """and those that ask for one value of a property, by path and value."""
+
+    def asking(self, event: Event) -> Iterator[_Single]:
+        """The questions that this event may be an answer to."""
+        yield from self.singles
+        for path, wanted in self.by_value.items():
+            for value in leads_to(event.properties, path):
+                if isinstance(value, str):
+                    yield from wanted.get(value, ())
 
 
 class Watch:
@@ -75,7 +95,7 @@ class Watch:
         segments: dict[int | str, set[int]] = defaultdict(set)
         consent: set[int] = set()
         asked: dict[Did, set[int]] = defaultdict(set)
-        parts: dict[tuple[str, Filter | None], set[int]] = defaultdict(set)
+        parts: dict[tuple[str, Filter | None, timedelta | None], set[int]] = defaultdict(set)
         newcomers: set[int] = set()
         every: set[int] = set()
         self.dates: dict[str, set[Path]] = defaultdict(set)
@@ -89,9 +109,9 @@ class Watch:
                     case Did():
                         asked[leaf].add(segment_id)
                     case EventSequence():
-                        parts[leaf.metric, leaf.where].add(segment_id)
+                        parts[leaf.metric, leaf.where, _waits(leaf)].add(segment_id)
                         for step in leaf.steps:
-                            parts[step.metric, step.where].add(segment_id)
+                            parts[step.metric, step.where, None].add(segment_id)
                     case ProfileTest(test):
                         attributes[test.path[0].key].add(segment_id)
                     case DateTest(path, _):
@@ -181,12 +201,10 @@ class Watch:
         for did, segments in watched.totals:
             if after is None or any(_answer(did, before, at) is not _answer(did, after, at) for at in (now, soon)):
                 found |= segments
-        for did, segments in watched.counts:
-            if not segments <= found and _may_count(did, after, events, now):
-                found |= segments
-        for where, segments in watched.parts:
-            if not segments <= found and _any_matches(where, events):
-                found |= segments
+        for event in events:
+            for single in watched.asking(event):
+                if not single.segments <= found and _may_answer(single, event, after, now, soon):
+                    found |= single.segments
         return found
 
 
@@ -203,8 +221,15 @@ _SOME_TIME = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 """Without facts every answer is the same at any time."""
 
 
+def _waits(sequence: EventSequence) -> timedelta | None:
+    """Of "did, and then did not within a span": the span; before it is over, the first event changes nothing."""
+    last = sequence.steps[-1]
+    alone = len(sequence.steps) == 1 and not last.did and not last.before
+    return last.within if alone else None
+
+
 def _by_metric(
-    asked: Mapping[Did, set[int]], parts: Mapping[tuple[str, Filter | None], set[int]]
+    asked: Mapping[Did, set[int]], parts: Mapping[tuple[str, Filter | None, timedelta | None], set[int]]
 ) -> dict[str, _Metric]:
     metrics: dict[str, _Metric] = defaultdict(_Metric)
     recent: dict[tuple[str, timedelta], set[int]] = defaultdict(set)
@@ -214,12 +239,30 @@ def _by_metric(
         elif did.by_total:
             metrics[did.metric].totals.append((did, frozenset(segments)))
         else:
-            metrics[did.metric].counts.append((did, frozenset(segments)))
+            _put(metrics[did.metric], _Single(did.where, did, None, frozenset(segments)))
     for (metric, span), segments in sorted(recent.items(), key=lambda item: item[0]):
         metrics[metric].recent.append((span, frozenset(segments)))
-    for (metric, where), segments in parts.items():
-        metrics[metric].parts.append((where, frozenset(segments)))
+    for (metric, where, waits), segments in parts.items():
+        _put(metrics[metric], _Single(where, None, waits, frozenset(segments)))
     return dict(metrics)
+
+
+def _put(metric: _Metric, single: _Single) -> None:
+    value = _one_value(single.where)
+    if value is None:
+        metric.singles.append(single)
+    else:
+        metric.by_value.setdefault(value.path, {}).setdefault(str(value.operand), []).append(single)
+
+
+def _one_value(where: Filter | None) -> Test | None:
+    """A test that a filter cannot do without, for one text in a property of the event."""
+    match where:
+        case Test(path, "equals", str()) if path[0].key != "$value":
+            return where
+        case AllOf(of):
+            return next((found for child in of if (found := _one_value(child))), None)  # type: ignore[arg-type]
+    return None
 
 
 def _ends(events: Sequence[Event]) -> tuple[datetime, datetime]:
@@ -240,28 +283,23 @@ def _answer(did: Did, total: Total | None, now: datetime) -> bool:
     return evaluate(did, Facts(0, totals={did.metric: total} if total is not None else {}), now)
 
 
-def _may_count(did: Did, after: Total | None, events: Sequence[Event], now: datetime) -> bool:
-    """Whether any of the events is counted; too few in all time are too few in every window."""
-    if after is not None and did.measure == "count" and _falls_short(did, after.count):
+def _may_answer(single: _Single, event: Event, after: Total | None, now: datetime, soon: datetime) -> bool:
+    """Whether an event counts for a question now; too few in all time are too few in every window."""
+    did = single.did
+    if did is not None:
+        if after is not None and did.measure == "count" and _falls_short(did, after.count):
+            return False
+        if did.window is not None and not within(event.ts, did.window, None, now):
+            return False
+    if single.waits is not None and event.ts + single.waits > soon:
         return False
-    return any(
-        _in_window(did.window, event.ts, now) and matches(did.where, event.properties, _decimal(event.value))
-        for event in events
-    )
+    return matches(single.where, event.properties, _decimal(event.value))
 
 
 def _falls_short(did: Did, count: int) -> bool:
     return (did.operator == "at_least" and count < did.operand) or (
         did.operator == "greater_than" and count <= did.operand
     )
-
-
-def _in_window(window: Window, ts: datetime, now: datetime) -> bool:
-    return window is None or within(ts, window, None, now)
-
-
-def _any_matches(where: Filter | None, events: Sequence[Event]) -> bool:
-    return where is None or any(matches(where, event.properties, _decimal(event.value)) for event in events)
 
 
 def _decimal(value: Decimal | float | None) -> Decimal | None:

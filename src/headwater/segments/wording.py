@@ -134,7 +134,7 @@ def describe(condition: Condition | None, segment_name: Naming = str) -> str:
         case Region(name):
             return f"lives in {NAMES[name]}"
         case Near(latitude, longitude, km):
-            return f"is within {km:g} km of {latitude:g}, {longitude:g}"
+            return f"is within {km:.4g} km of {latitude:g}, {longitude:g}"
         case Coupon():
             return _coupon(condition)
         case InFlow():
@@ -149,7 +149,7 @@ def describe_window(window: Window) -> str:
         case InLast(span):
             return f" in the last {describe_span(span)}"
         case Ago(least, None):
-            return f" more than {describe_span(least)} ago"
+            return f" {describe_span(least)} ago or earlier"
         case Ago(least, most) if most is not None:
             return f" between {describe_span(most)} and {describe_span(least)} ago"
         case Since(at):
@@ -219,7 +219,8 @@ def _test(test: Test) -> str:
         assert isinstance(test.operand, tuple)
         return f"{name} is between {_value(test.operand[0])} and {_value(test.operand[1])}"
     if test.operator.startswith("length_"):
-        return f"{name} has {_COMPARED[test.operator[7:]]} {_value(test.operand)} items"
+        items = "item" if test.operand == 1 else "items"
+        return f"{name} has {_COMPARED[test.operator[7:]]} {_value(test.operand)} {items}"
     return f"{name} {_TESTED[test.operator]} {_value(test.operand)}"
 
 
@@ -234,7 +235,7 @@ def _value(operand: object) -> str:
 def _dated(condition: DateTest) -> str:
     match condition.asked:
         case Rolling(None, until) if until is not None:
-            return f"is more than {describe_span(-until)} ago"
+            return f"was {describe_span(-until)} ago or earlier"
         case Rolling(after, until) if after is not None and until is not None:
             if not until:
                 return f"is in the last {describe_span(-after)}"

@@ -69,6 +69,7 @@ CREATE TABLE segment_mark (
     workspace_id bigint NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,
     segment_id bigint NOT NULL,
+    count int NOT NULL,
     profile_ids bigint[] NOT NULL,
     held_for int,
     marked_at timestamptz NOT NULL,
