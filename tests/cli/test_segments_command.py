@@ -63,6 +63,7 @@ def test_ready_made_segments_are_listed_and_installed(shop: Shop) -> None:
     shop.build()
 
     assert "live" in run(shop, "list")
+    assert "is in" in run(shop, "why", "never-bought", "ann@example.com")
 
 
 def test_what_is_wrong_is_said_in_one_line(shop: Shop) -> None:

@@ -45,8 +45,13 @@ def count(instance: Instance, sink: Sink, shoppers: Shoppers, campaign: int, peo
     with instance.connect() as conn:
         stored, rolled_up, set_aside = conn.execute(
             """
-            SELECT (SELECT count(*) FROM event),
-                   (SELECT sum(count) FROM profile_metric),
+            WITH sent AS (
+                SELECT id
+                FROM metric
+                WHERE name NOT IN ('Entered Segment', 'Left Segment')
+            )
+            SELECT (SELECT count(*) FROM event WHERE metric_id IN (SELECT id FROM sent)),
+                   (SELECT sum(count) FROM profile_metric WHERE metric_id IN (SELECT id FROM sent)),
                    (SELECT count(*) FROM inbox_failure)
             """
         ).fetchone() or (0, 0, 0)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from headwater.delivery.sender import IN_FLIGHT
+from tests.faults import live_segments
 from tests.faults.conftest import ShopMaker
 from tests.faults.counting import check, count
 from tests.faults.load import BATCH, Shoppers, draft_for_everybody
@@ -87,6 +88,7 @@ def test_nothing_is_lost_when_every_process_is_killed_in_turn(
     people = events = 20_000
     instance, sink = make_shop()
     campaign = draft_for_everybody(instance, people)
+    live_segments.make_before(instance)
     victims: list[tuple[str, Find, Callable[[Instance], bool]]] = [
         ("web", lambda state: state["processes"]["web"], answers),
         ("the web server's own process", lambda state: server_of(state["processes"]["web"]), answers),
@@ -117,18 +119,27 @@ def test_nothing_is_lost_when_every_process_is_killed_in_turn(
                 ),
                 f"{name} back",
             )
+            if number == 0:
+                live_segments.make(instance, "Late", live_segments.LATE)
             told.append(f"{name} killed at {at[0]} mails, {at[1]} batches; back in {time.monotonic() - moment:.1f} s")
             assert at[0] < people, "killed too late"
             assert at[1] < events // BATCH, "killed too late"
         drive(shoppers, lambda: sink.taken() >= people * 0.9, "nearly all mail")
         shoppers.finish()
         eventually(lambda: all_done(instance, campaign), 120, "all done")
+        eventually(lambda: live_segments.settled(instance), 60, "segments settled")
         counts = count(instance, sink, shoppers, campaign, people)
+        memberships = live_segments.counted(instance)
 
     assert not [pid for pid in tree if alive(pid)], "a process outlived the one that was killed"
     with capsys.disabled():
-        print("", *told, counts.lines(), f"in {time.monotonic() - started:.0f} s", sep="\n")
+        print("", *told, counts.lines(), *memberships, f"in {time.monotonic() - started:.0f} s", sep="\n")
     check(counts, events=events, most_doubled=IN_FLIGHT)
+    for segment in memberships:
+        assert segment.stored > 0, segment
+        assert segment.wrong == 0, segment
+        if segment.name in live_segments.BEFORE:
+            assert segment.untold == 0, segment
 
 
 def _another(instance: Instance, find: Find, victim: int) -> bool:

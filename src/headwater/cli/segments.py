@@ -200,7 +200,9 @@ def archive(name: _Name, brand_slug: Brand = None) -> None:
 
 
 def _named(conn: Any, workspace_id: int, name: str) -> Segment:
-    segment = saved.find(conn, workspace_id, name)
+    """By its name, or by the short name of the ready-made one that it is."""
+    shelf = {one.slug: one.name for one in ready_made.shelf()}
+    segment = saved.find(conn, workspace_id, name) or saved.find(conn, workspace_id, shelf.get(name, name))
     if segment is None:
         raise SegmentError(None, f"There is no segment named {name}.")
     return segment

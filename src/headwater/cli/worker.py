@@ -34,8 +34,8 @@ def _process(conn: Connection, workspace_id: int, now: datetime) -> int:
 
 
 ROLES = (
-    Role("process", lambda conn, now: inbox.workspaces_with_work(conn), _process),
-    Role("flows", flows.workspaces_with_work, flows.run_due, rest=0.2),
+    Role("process", lambda conn, now: inbox.workspaces_with_work(conn), _process, rest=0.5, woken_by=inbox.CHANNEL),
+    Role("flows", flows.workspaces_with_work, flows.run_due, rest=0.5),
     Role("segments", upkeep.workspaces_with_work, upkeep.turn, rest=0.2),
     Role("segment-building", building.workspaces_with_work, building.turn, rest=0.5),
     Role("exports", exporting.workspaces_with_work, exporting.turn, rest=1.0),

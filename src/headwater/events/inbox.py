@@ -7,6 +7,7 @@ line ends), and `Writer` gathers what concurrent requests bring within a few mil
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,11 +36,13 @@ def item(
     previous: Mapping[str, Any] | None = None,
     history: bool = False,
     public: bool = False,
+    once: bool = False,
 ) -> bytes:
     """One canonical item.
 
     `user` and `previous` name a profile by external_id, email, phone, anonymous_id, profile_id. `public`: it came with
     a write key, so it must not change identifiers that exist. `history`: it fills the past and triggers nothing.
+    `once`: a transaction of ours puts it here, so it cannot come twice.
     """
     return orjson.dumps(
         {
@@ -54,10 +57,14 @@ def item(
             "previous": previous,
             "history": history,
             "public": public,
+            "once": once,
         },
         default=str,
     )
 
+
+CHANNEL = "inbox"
+"""Where the `Writer` says that it put something in."""
 
 _INSERT = "INSERT INTO inbox (workspace_id, received_at, count, items) VALUES (%s, %s, %s, %b)"
 
@@ -208,6 +215,16 @@ class Writer:
                 for one in group:
                     if not one.done.done():
                         one.done.set_result(None)
+                await self._wake()
+
+    async def _wake(self) -> None:
+        """Have the processors look. Apart from the commit: a notice within it would make all commits wait in line.
+
+        If it fails they find out by themselves, half a second later.
+        """
+        with contextlib.suppress(*database.Unavailable):
+            if self._conn is not None and not self._conn.closed:
+                await self._conn.execute(f"NOTIFY {CHANNEL}")
 
     def _next_group(self) -> list[_Waiting]:
         group: list[_Waiting] = []

@@ -7,7 +7,7 @@ carry another clock correction and so a slightly different time: ids are looked 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -49,9 +49,14 @@ def _keyed(workspace_id: int) -> hashlib.blake2b:
     return hashlib.blake2b(digest_size=16, key=workspace_id.to_bytes(8, "big"))
 
 
-def append(conn: Connection, workspace_id: int, events: Sequence[Event], received_at: datetime) -> list[Event]:
-    """Store the events that are new and roll them up; answers those, in order."""
-    fresh = _unseen(conn, workspace_id, events)
+def append(
+    conn: Connection, workspace_id: int, events: Sequence[Event], received_at: datetime, once: Collection[UUID] = ()
+) -> list[Event]:
+    """Store the events that are new and roll them up; answers those, in order.
+
+    `once`: ids of events that cannot be known yet, for which nobody looks.
+    """
+    fresh = _unseen(conn, workspace_id, events, once)
     if fresh:
         partitions.ensure(conn, "event", {_month(event.ts) for event in fresh})
         totals = _Totals()
@@ -67,12 +72,13 @@ def _month(ts: datetime) -> datetime:
     return ts.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _unseen(conn: Connection, workspace_id: int, events: Sequence[Event]) -> list[Event]:
+def _unseen(conn: Connection, workspace_id: int, events: Sequence[Event], once: Collection[UUID]) -> list[Event]:
     first: dict[UUID, Event] = {}
     for event in events:
         first.setdefault(event.id, event)
-    if not first:
-        return []
+    asked = [event for event in first.values() if event.id not in once] if once else list(first.values())
+    if not asked:
+        return list(first.values())
     # For the processor, per batch. Index: each partition's primary key, one probe an event in the month or two around
     # its time. LATERAL with LIMIT keeps it so, whatever the planner believes of a table not analysed since it grew.
     known = conn.execute(
@@ -90,8 +96,8 @@ def _unseen(conn: Connection, workspace_id: int, events: Sequence[Event]) -> lis
         """,
         {
             "workspace": workspace_id,
-            "ids": arrays.plain([one.hex for one in first]),
-            "stamps": arrays.instants([event.ts for event in first.values()]),
+            "ids": arrays.plain([event.id.hex for event in asked]),
+            "stamps": arrays.instants([event.ts for event in asked]),
             "within": _SAME_WITHIN,
         },
         binary=True,

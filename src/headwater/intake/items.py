@@ -37,6 +37,8 @@ class Item(msgspec.Struct, frozen=True):
     previous: User | None = None
     history: bool = False
     public: bool = False
+    once: bool = False
+    """It was put here by a transaction of ours, which cannot repeat it: no look whether it is known already."""
 
 
 decode = msgspec.json.Decoder(Item, strict=False).decode

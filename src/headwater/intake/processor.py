@@ -119,7 +119,8 @@ def apply(conn: Connection, workspace_id: int, arrived: Sequence[Arrived], now: 
         return []
     looked = marks.looked_up(workspace_id)
     before = marks.before_events(conn, workspace_id, events)
-    fresh = store.append(conn, workspace_id, events, arrived[-1].received_at)
+    once = {store.event_id(workspace_id, one.item.id) for one in arrived if one.item.once}
+    fresh = store.append(conn, workspace_id, events, arrived[-1].received_at, once)
     if fresh:
         marks.on_events(conn, workspace_id, fresh, before, looked, now)
         for effect in _effects():

@@ -52,8 +52,9 @@ from headwater.segments.conditions import (
     leaves,
 )
 from headwater.segments.conditions import Sequence as EventSequence
-from headwater.segments.language import COLUMNS, EARTH_KM, compare, needs, opens_backwards
+from headwater.segments.language import COLUMNS, EARTH_KM, needs, opens_backwards
 from headwater.segments.parsing import CREATED, NEGATIVE
+from headwater.segments.properties import compare
 
 _SIGNS = {
     "equals": "=",

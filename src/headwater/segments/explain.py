@@ -33,7 +33,8 @@ from headwater.segments.conditions import (
     Suppressed,
     written,
 )
-from headwater.segments.language import COLUMNS, Facts, Needs, date_of, evaluate, leads_to, matches, needs, within
+from headwater.segments.language import COLUMNS, Facts, Needs, date_of, evaluate, needs, within
+from headwater.segments.properties import leads_to, matches
 from headwater.segments.wording import Naming, describe
 
 SHOWN = 5

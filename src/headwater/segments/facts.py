@@ -112,7 +112,7 @@ def _totals(conn: Connection, scope: dict[str, Any], metrics: list[int]) -> dict
           AND m.metric_id = ANY (%(metrics)s)
         """,
         {**scope, "metrics": metrics},
-    )
+    ).fetchall()
     for profile_id, metric_id, count, total, first, last in rows:
         found[profile_id].append((metric_id, Total(count, total, first, last)))
     return found
@@ -151,7 +151,7 @@ def _events(
             "into": [name in needs.event_properties for name, metric_id in metrics.items() if metric_id in wanted],
             "earliest": min(wanted.values()),
         },
-    )
+    ).fetchall()
     for profile_id, metric_id, ts, value, properties in rows:
         found[profile_id][metric_id].append(Happening(ts, value, properties or {}))
     return found

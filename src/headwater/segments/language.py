@@ -25,14 +25,14 @@ from __future__ import annotations
 import hashlib
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from headwater.segments import dates, patterns
+from headwater.segments import dates
 from headwater.segments.conditions import (
     Ago,
     AllOf,
@@ -59,14 +59,14 @@ from headwater.segments.conditions import (
     Sample,
     Since,
     SinceFlowStart,
-    Step,
     Suppressed,
     Test,
     Window,
 )
 from headwater.segments.conditions import Sequence as EventSequence
 from headwater.segments.needs import COLUMNS, Needs, needs
-from headwater.segments.parsing import CREATED, NEGATIVE, parse, parse_span, parse_where
+from headwater.segments.parsing import CREATED, parse, parse_span, parse_where
+from headwater.segments.properties import compare, is_number, leads_to, matches, passer, test_holds
 from headwater.segments.wording import describe, describe_window
 
 __all__ = [
@@ -217,7 +217,7 @@ def evaluate(condition: Condition, facts: Facts, now: datetime) -> bool:
             return not evaluate(condition.of, facts, now)
         case ProfileTest(test):
             held = facts.attributes if test.path[0].key in COLUMNS else facts.properties
-            return _test(test, held)
+            return test_holds(test, held)
         case DateTest():
             return dates.holds(condition, date_of(condition, facts), now, facts.zone)
         case EventSequence():
@@ -258,23 +258,6 @@ def evaluate(condition: Condition, facts: Facts, now: datetime) -> bool:
             raise TypeError("a test of an event's property stands only in where")
 
 
-def matches(where: Filter | None, properties: Mapping[str, Any], value: Decimal | float | None = None) -> bool:
-    """Whether one event passes a filter; $value is the event's value."""
-    match where:
-        case None:
-            return True
-        case Test():
-            if where.path[0].key == "$value":
-                return _test(where, {"$value": value})
-            return _test(where, properties)
-        case AllOf(of):
-            return all(matches(child, properties, value) for child in of)  # type: ignore[arg-type]
-        case AnyOf(of):
-            return any(matches(child, properties, value) for child in of)  # type: ignore[arg-type]
-        case Negation(child):
-            return not matches(child, properties, value)  # type: ignore[arg-type]
-
-
 def within(ts: datetime, window: Window, place: Place | None, now: datetime) -> bool:
     """Whether an instant lies in a window. (A metric's flow-start has one more rule: `_did`.)"""
     match window:
@@ -302,23 +285,6 @@ def in_sample(profile_id: int, percent: Decimal, salt: str) -> bool:
     return int(digest[:8], 16) % 10_000 < percent * 100
 
 
-def compare(operator: str, value: Decimal, operand: Decimal) -> bool:
-    """One of the six comparisons of two numbers."""
-    match operator:
-        case "equals":
-            return value == operand
-        case "not_equals":
-            return value != operand
-        case "greater_than":
-            return value > operand
-        case "at_least":
-            return value >= operand
-        case "less_than":
-            return value < operand
-        case _:
-            return value <= operand
-
-
 def _did(condition: Did, facts: Facts, now: datetime) -> bool:
     if condition.by_total:
         total = facts.totals.get(condition.metric)
@@ -329,12 +295,26 @@ def _did(condition: Did, facts: Facts, now: datetime) -> bool:
             return inside is condition.presence
         amount = _ZERO if total is None else Decimal(total.count) if condition.measure == "count" else total.sum
         return compare(condition.operator, amount, condition.operand)
-    amount = _ZERO
-    for event in facts.events.get(condition.metric, ()):
-        counted = _counts(condition.metric, condition.window, event.ts, facts.place, now)
-        if counted and matches(condition.where, event.properties, event.value):
-            amount += 1 if condition.measure == "count" else event.value or 0
-    return compare(condition.operator, amount, condition.operand)
+    passes, within_window = passer(condition.where), _inside(condition, facts.place, now)
+    happened = facts.events.get(condition.metric, ())
+    if condition.presence is not None:
+        found_one = any(within_window(one.ts) and passes(one.properties, one.value) for one in happened)
+        return found_one is condition.presence
+    found = [event for event in happened if within_window(event.ts) and passes(event.properties, event.value)]
+    if condition.measure == "count":
+        return compare(condition.operator, Decimal(len(found)), condition.operand)
+    return compare(condition.operator, sum((event.value or _ZERO for event in found), _ZERO), condition.operand)
+
+
+def _inside(condition: Did, place: Place | None, now: datetime) -> Callable[[datetime], bool]:
+    """Whether an instant lies in the condition's window, made ready for many of them."""
+    match condition.window:
+        case None:
+            return lambda ts: True
+        case InLast(span):
+            begins = now - span
+            return lambda ts: ts > begins
+    return lambda ts: _counts(condition.metric, condition.window, ts, place, now)
 
 
 def opens_backwards(window: Window) -> bool:
@@ -397,7 +377,7 @@ def date_of(condition: DateTest, facts: Facts) -> object:
 def _near(condition: Near, facts: Facts) -> bool:
     latitude: Any = facts.properties.get("latitude")
     longitude: Any = facts.properties.get("longitude")
-    if not _number(latitude) or not _number(longitude):
+    if not is_number(latitude) or not is_number(longitude):
         return False
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         return False
@@ -426,65 +406,3 @@ def _coupon(condition: Coupon, held: CouponState, place: Place | None, now: date
             left = condition.left
             enough = left is None or held.expires_at is None or held.expires_at - now >= left
             return held.valid(now) and enough
-
-
-# ── properties ──────────────────────────────────────────────────────────────────────────────────────────────────────
-def _test(test: Test, held: Mapping[str, Any]) -> bool:
-    positive = NEGATIVE.get(test.operator)
-    if positive is not None:
-        return not any(_holds(positive, value, test.operand) for value in leads_to(held, test.path))
-    return any(_holds(test.operator, value, test.operand) for value in leads_to(held, test.path))
-
-
-def leads_to(held: Any, path: tuple[Step, ...]) -> Iterable[Any]:
-    """What a path leads to: one value, or one a line where it passes through a list. Missing values do not show."""
-    found = [held]
-    for step in path:
-        found = [item[step.key] for item in found if isinstance(item, Mapping) and step.key in item]
-        if step.every:
-            found = [line for item in found if isinstance(item, list) for line in item]
-    return [value for value in found if value is not None]
-
-
-def _holds(operator: str, value: Any, operand: Any) -> bool:
-    match operator:
-        case "is_set":
-            return True
-        case "equals":
-            return _same(value, operand)
-        case "in":
-            return any(_same(value, item) for item in operand)
-        case "contains":
-            if isinstance(value, list):
-                return any(_same(item, operand) for item in value)
-            return isinstance(value, str) and isinstance(operand, str) and operand in value
-        case "contains_any":
-            return any(_holds("contains", value, item) for item in operand)
-        case "contains_all":
-            return all(_holds("contains", value, item) for item in operand)
-        case "between":
-            return _number(value) and operand[0] <= _decimal(value) <= operand[1]
-        case "matches":
-            return isinstance(value, str) and patterns.matches(patterns.compile_pattern(operand), value)
-        case "starts_with":
-            return isinstance(value, str) and value.startswith(operand)
-        case "ends_with":
-            return isinstance(value, str) and value.endswith(operand)
-        case _ if operator.startswith("length_"):
-            return isinstance(value, list) and compare(operator[7:], Decimal(len(value)), operand)
-        case _:
-            return _number(value) and compare(operator, _decimal(value), operand)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _decimal(value: Any) -> Decimal:
-    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-
-
-def _same(value: Any, operand: Any) -> bool:
-    if _number(value) and _number(operand):
-        return _decimal(value) == _decimal(operand)
-    return type(value) is type(operand) and bool(value == operand)

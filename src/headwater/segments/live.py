@@ -9,7 +9,7 @@ from threading import Lock
 
 from psycopg import Connection
 
-from headwater.segments.language import Condition, parse
+from headwater.segments.language import Condition, Needs, needs, parse
 
 _KEEP = 5000
 _Key = tuple[int, int, int]
@@ -32,7 +32,9 @@ class Live:
     condition: Condition
     """Of the latest version."""
     standing: Condition | None
-    """Of the live one."""
+    """Of the live one,"""
+    needs: Needs
+    """and what must be known of a profile to ask it."""
 
     @property
     def built(self) -> bool:
@@ -66,9 +68,26 @@ def segments(conn: Connection, workspace_id: int) -> dict[int, Live]:
             timed,
             conditions[workspace_id, segment_id, version],
             conditions[workspace_id, segment_id, live_version] if live_version is not None else None,
+            _needs(workspace_id, segment_id, live_version, conditions),
         )
         for segment_id, name, version, live_version, as_of, timed in rows
     }
+
+
+_needed: dict[_Key, Needs] = {}
+
+
+def _needs(workspace_id: int, segment_id: int, version: int | None, conditions: Mapping[_Key, Condition]) -> Needs:
+    if version is None:
+        return Needs()
+    key = (workspace_id, segment_id, version)
+    found = _needed.get(key)
+    if found is None:
+        with _guard:
+            while len(_needed) >= _KEEP:
+                _needed.pop(next(iter(_needed)))
+            found = _needed[key] = needs(conditions[key])
+    return found
 
 
 def _conditions(conn: Connection, workspace_id: int, wanted: Iterable[_Key]) -> Mapping[_Key, Condition]:

@@ -20,7 +20,7 @@ from headwater.core import arrays
 from headwater.events import inbox, metrics
 from headwater.segments import facts
 from headwater.segments.compile import to_sql
-from headwater.segments.language import Needs, belongs, needs
+from headwater.segments.language import Needs, belongs
 from headwater.segments.live import Live
 
 MANY = 2000
@@ -83,12 +83,13 @@ def _should(
     conn: Connection, workspace_id: int, segments: Mapping[int, Live], pairs: Pairs, now: datetime
 ) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
-    # Two sorts of segments: those that look into single events, of which a profile may have thousands, and the others.
-    sorts: dict[bool, dict[int, set[int]]] = defaultdict(dict)
+    # Segments that look into single events, of which a profile may have thousands, apart by the metrics of these.
+    sorts: dict[frozenset[str], dict[int, set[int]]] = defaultdict(dict)
     for segment_id, ids in pairs.items():
         segment = segments[segment_id]
         if len(ids) < MANY:
-            sorts[bool(needs(segment.standing).events)][segment_id] = ids
+            looked_into = frozenset(metric for metric, _ in segment.needs.events)
+            sorts[looked_into][segment_id] = ids
         else:
             found[segment_id] = _in_sql(conn, workspace_id, segment, sorted(ids), now)
     for alike in sorts.values():
@@ -108,7 +109,7 @@ def _in_python(
     wanted = Needs(profile=True)
     by_profile: dict[int, list[int]] = defaultdict(list)
     for segment_id, ids in pairs.items():
-        wanted |= needs(segments[segment_id].standing)
+        wanted |= segments[segment_id].needs
         for one in ids:
             by_profile[one].append(segment_id)
     found: dict[int, set[int]] = {segment_id: set() for segment_id in pairs}
@@ -244,4 +245,5 @@ def _item(segment: Live, change: Change, now: datetime) -> bytes:
         user={"profile_id": change.profile_id},
         metric=metrics.ENTERED_SEGMENT if change.entered else metrics.LEFT_SEGMENT,
         properties={"segment_id": segment.id, "segment": segment.name},
+        once=True,
     )

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,8 +28,8 @@ from headwater.segments.boundaries import (
     SuppressionBoundary,
     boundaries,
 )
-from headwater.segments.compile import Writer, scope
-from headwater.segments.conditions import Condition, DateTest, Did, written
+from headwater.segments.conditions import Condition, DateTest, written
+from headwater.segments.language import matches
 from headwater.segments.live import Live
 
 
@@ -70,13 +69,11 @@ def candidates(
 
 def _looked(conn: Connection, workspace_id: int, looks: Sequence[_Look]) -> dict[_Look, set[int]]:
     found: dict[_Look, set[int]] = {}
-    plain: dict[str, list[_Look]] = defaultdict(list)
+    events: list[_Look] = []
     for look in looks:
         match look.boundary:
-            case EventBoundary(_, None, _):
-                plain["event"].append(look)
             case EventBoundary():
-                found[look] = _filtered_events(conn, workspace_id, look, look.boundary)
+                events.append(look)
             case ListBoundary():
                 found[look] = _joined_list(conn, workspace_id, look, look.boundary)
             case SegmentBoundary(segment, offset):
@@ -90,8 +87,8 @@ def _looked(conn: Connection, workspace_id: int, looks: Sequence[_Look]) -> dict
                 found[look] = _dated(conn, workspace_id, look, written(path), offset)
             case DayOfYearBoundary():
                 found[look] = _of_year(conn, workspace_id, look, look.boundary)
-    if plain["event"]:
-        found |= _events(conn, workspace_id, plain["event"])
+    if events:
+        found |= _events(conn, workspace_id, events)
     return found
 
 
@@ -131,65 +128,92 @@ def _ids(conn: Connection, workspace_id: int, statement: str, values: Mapping[st
 
 
 def _events(conn: Connection, workspace_id: int, looks: Sequence[_Look]) -> dict[_Look, set[int]]:
-    boundaries_ = [look.boundary for look in looks if isinstance(look.boundary, EventBoundary)]
-    known = {
-        row[0]: row[1]
-        for row in conn.execute(
-            "SELECT name, id FROM metric WHERE workspace_id = %(workspace)s AND name = ANY (%(names)s)",
-            {"workspace": workspace_id, "names": list({boundary.metric for boundary in boundaries_})},
-        )
-    }
-    wanted = [
-        (number, known[boundary.metric], look.ends(boundary.offset))
-        for number, (look, boundary) in enumerate(zip(looks, boundaries_, strict=True))
-        if boundary.metric in known
-    ]
+    """Who did what the event boundaries among these name, in their spans."""
     found: dict[_Look, set[int]] = {look: set() for look in looks}
+    for filtered in (False, True):
+        ranges: dict[tuple[str, datetime, datetime], list[_Look]] = defaultdict(list)
+        for look in looks:
+            assert isinstance(look.boundary, EventBoundary)
+            if (look.boundary.where is not None) is filtered:
+                ends = look.ends(look.boundary.offset)
+                ranges[look.boundary.metric, ends["low"], ends["high"]].append(look)
+        if filtered:
+            _filtered(conn, workspace_id, ranges, found)
+        else:
+            for span, profile_id in _happened(conn, workspace_id, list(ranges)):
+                for look in ranges[span]:
+                    found[look].add(profile_id)
+    return found
+
+
+_Range = tuple[str, datetime, datetime]
+_NAMED = """
+    FROM unnest(%(names)s::text[], %(lows)s::timestamptz[], %(highs)s::timestamptz[])
+         WITH ORDINALITY AS w (name, low, high, number)
+    JOIN metric
+      ON metric.workspace_id = %(workspace)s
+     AND metric.name = w.name
+"""
+
+
+def _ranges(workspace_id: int, ranges: Sequence[_Range]) -> dict[str, Any]:
+    return {
+        "workspace": workspace_id,
+        "names": [one[0] for one in ranges],
+        "lows": [one[1] for one in ranges],
+        "highs": [one[2] for one in ranges],
+    }
+
+
+def _happened(conn: Connection, workspace_id: int, ranges: Sequence[_Range]) -> list[tuple[_Range, int]]:
     # Who did each metric in each span. Index event_metric alone, one range each in the months that it touches.
     rows = conn.execute(
-        """
+        f"""
         SELECT DISTINCT w.number, e.profile_id
-        FROM unnest(%(numbers)s::int[], %(metrics)s::bigint[], %(lows)s::timestamptz[], %(highs)s::timestamptz[])
-             AS w (number, metric_id, low, high)
+        {_NAMED}
         CROSS JOIN LATERAL (
             SELECT profile_id
             FROM event
             WHERE workspace_id = %(workspace)s
-              AND metric_id = w.metric_id
+              AND metric_id = metric.id
               AND ts > w.low
               AND ts <= w.high
             OFFSET 0
         ) AS e
-        """,
-        {
-            "workspace": workspace_id,
-            "numbers": [one[0] for one in wanted],
-            "metrics": [one[1] for one in wanted],
-            "lows": [one[2]["low"] for one in wanted],
-            "highs": [one[2]["high"] for one in wanted],
-        },
+        """,  # noqa: S608 - a constant of this file
+        _ranges(workspace_id, ranges),
     )
-    for number, profile_id in rows:
-        found[looks[number]].add(profile_id)
-    return found
+    return [(ranges[number - 1], profile_id) for number, profile_id in rows]
 
 
-def _filtered_events(conn: Connection, workspace_id: int, look: _Look, boundary: EventBoundary) -> set[int]:
-    asked = Did(boundary.metric, "count", "at_least", Decimal(1), where=boundary.where)
-    known = scope(conn, asked, workspace_id, look.until)
-    metric = known.metrics.get(boundary.metric)
-    if metric is None:
-        return set()
-    assert boundary.where is not None
-    writer = Writer(known, look.until)
-    ends = look.ends(boundary.offset)
-    # Who did the metric in the span in the way that the filter asks. Index event_metric, then the events.
-    statement = (
-        f"SELECT DISTINCT e.profile_id FROM event e WHERE e.workspace_id = {writer.scope}"  # noqa: S608 - compiled
-        f" AND e.metric_id = {writer.value(metric)} AND e.ts > {writer.value(ends['low'])}"
-        f" AND e.ts <= {writer.value(ends['high'])} AND {writer.where(boundary.where)}"
+def _filtered(
+    conn: Connection, workspace_id: int, ranges: Mapping[_Range, Sequence[_Look]], found: dict[_Look, set[int]]
+) -> None:
+    if not ranges:
+        return
+    spans = list(ranges)
+    # The same with what filters look at: one look at an event serves every filter of its range.
+    rows = conn.execute(
+        f"""
+        SELECT w.number, e.profile_id, e.value, e.properties
+        {_NAMED}
+        CROSS JOIN LATERAL (
+            SELECT profile_id, value, properties
+            FROM event
+            WHERE workspace_id = %(workspace)s
+              AND metric_id = metric.id
+              AND ts > w.low
+              AND ts <= w.high
+            OFFSET 0
+        ) AS e
+        """,  # noqa: S608 - a constant of this file
+        _ranges(workspace_id, spans),
     )
-    return {row[0] for row in conn.execute(statement, writer.values)}
+    for number, profile_id, value, properties in rows:
+        for look in ranges[spans[number - 1]]:
+            assert isinstance(look.boundary, EventBoundary)
+            if profile_id not in found[look] and matches(look.boundary.where, properties, value):
+                found[look].add(profile_id)
 
 
 def _joined_list(conn: Connection, workspace_id: int, look: _Look, boundary: ListBoundary) -> set[int]:

@@ -17,13 +17,15 @@ from headwater.core import clock
 from headwater.segments import live, marks, membership, requests, sweeping
 from headwater.segments.live import Live
 
-GATHER = timedelta(milliseconds=200)
+GATHER = timedelta(milliseconds=150)
 """For how long what happens to a profile is gathered before it is asked again; wall clock."""
 SWEEP_EVERY = timedelta(seconds=20)
 """How far the passing of time may lag behind; instance clock."""
 AT_ONCE = timedelta(days=1)
 """The longest span that is given effect in one step: after a standstill, in the order in which it happened."""
+LONG = timedelta(minutes=10)
 SEGMENTS_A_TURN = 25
+"""So many segments are given effect to at once where time lags behind longer than `LONG`; else all of them."""
 PROFILES_A_TURN = 20_000
 BACK = timedelta(minutes=1)
 """A clock this far behind what was given effect was set back."""
@@ -100,7 +102,9 @@ def _due(segments: Mapping[int, Live], now: datetime) -> list[tuple[Live, dateti
         (one for one in segments.values() if one.timed and one.as_of is not None and one.as_of <= now - SWEEP_EVERY),
         key=lambda one: one.as_of or now,
     )
-    return [(one, one.as_of, min(now, one.as_of + AT_ONCE)) for one in due[:SEGMENTS_A_TURN] if one.as_of is not None]
+    if due and due[0].as_of is not None and now - due[0].as_of > LONG:
+        due = due[:SEGMENTS_A_TURN]
+    return [(one, one.as_of, min(now, one.as_of + AT_ONCE)) for one in due if one.as_of is not None]
 
 
 def _marked(conn: Connection, workspace_id: int, segments: Mapping[int, Live]) -> tuple[dict[int, set[int]], list[int]]:

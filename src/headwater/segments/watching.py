@@ -36,8 +36,9 @@ from headwater.segments.conditions import (
     leaves,
 )
 from headwater.segments.conditions import Sequence as EventSequence
-from headwater.segments.language import Facts, Total, evaluate, leads_to, matches, within
+from headwater.segments.language import Facts, Total, evaluate, within
 from headwater.segments.parsing import CREATED
+from headwater.segments.properties import leads_to, matches
 
 _NOBODY: frozenset[int] = frozenset()
 
