@@ -310,7 +310,7 @@ def latency(port: int, key: str, workspace: int, segment: int, half: float, seco
         with database.connect(autocommit=True) as conn:
             while not stop.is_set():
                 number += 1
-                who = f"customer-{profiles // 2 + number * 7}"
+                who = f"customer-{random.randint(1, profiles)}"
                 body = orjson.dumps({"messageId": f"probe-{number}-{time.time_ns()}", "event": "Probed", "userId": who})
                 asyncio.run(intake.Load(port, 1).send(iter([intake.request("/v1/track", key, body)])))
                 began = time.perf_counter()

@@ -171,3 +171,13 @@ def test_one_segment_can_stand_in_anothers_definition(shop: Api, conn: Connectio
     refused = shop.patch(f"/segments/{base}", {"definition": {"segment": "Gold, not bought"}})
     assert (refused.status, refused["field"]) == (400, "segment")
     assert shop.delete(f"/segments/{base}").status == 400
+
+
+def test_ready_made_segments_are_saved_once(shop: Api) -> None:
+    shelf = {one["slug"]: one for one in shop.get("/segments/ready-made").body}
+    assert {"engaged-90", "vip", "never-bought", "window-shoppers", "sunset-pool"} <= shelf.keys()
+
+    first, again = (shop.post("/segments/ready-made/never-bought") for _ in range(2))
+
+    assert (first.status, first["name"], again["id"]) == (201, shelf["never-bought"]["name"], first["id"])
+    assert shop.post("/segments/ready-made/nothing").status == 404

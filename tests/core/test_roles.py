@@ -54,13 +54,13 @@ def running(role: Role) -> Iterator[None]:
 def test_a_notice_ends_a_long_rest() -> None:
     work = Work()
     with running(Role("a-test", work.find, work.turn, rest=15, woken_by="a_test")):
-        for _ in range(18):  # until it rests for longer than this test would take
+        for _ in range(14):  # until it rests for seconds
             work.looks.get(timeout=60)
         work.waiting.put(7)
         with database.connect(autocommit=True) as conn:
             conn.execute("NOTIFY a_test")
 
-        assert work.done.get(timeout=5) == 7
+        assert work.done.get(timeout=1) == 7
 
 
 @pytest.mark.usefixtures("server")

@@ -13,7 +13,7 @@ from headwater.api.calls import MOST, Call, Id, Limit, Moment, Name, Page, after
 from headwater.api.errors import ApiError, NotFound
 from headwater.api.people import ProfileOut, shown
 from headwater.audience import identity, profiles
-from headwater.segments import explain, growth, members, preview, requests, saved
+from headwater.segments import explain, growth, members, preview, ready_made, requests, saved
 from headwater.segments.language import Condition, describe, parse
 from headwater.segments.saved import Segment
 from headwater.segments.schema import schema
@@ -115,6 +115,13 @@ class Day(Schema):
     left: int
 
 
+class ReadyMadeOut(Schema):
+    slug: str
+    name: str
+    description: str
+    definition: Tree
+
+
 class Belonging(Schema):
     id: int
     name: str
@@ -137,6 +144,22 @@ def create_segment(request: HttpRequest, body: SegmentIn) -> Status[dict[str, An
 @router.get("/segments/schema", summary="The JSON Schema of definitions")
 def definition_schema(request: HttpRequest, in_flow: bool = False) -> dict[str, Any]:
     return schema(in_flow=in_flow)
+
+
+@router.get("/segments/ready-made", response=list[ReadyMadeOut], summary="Segments that can be saved as they are")
+def ready_made_segments(request: HttpRequest) -> Any:
+    return ready_made.shelf()
+
+
+@router.post("/segments/ready-made/{slug}", response={201: SegmentOut}, summary="Save a ready-made segment")
+def save_ready_made(request: HttpRequest, slug: str) -> Status[dict[str, Any]]:
+    """Where it is saved already, under its name, it stays as it is."""
+    with call(request) as c:
+        try:
+            made = ready_made.install(c.conn, c.workspace_id, slug, c.now)
+        except LookupError:
+            raise NotFound(f"ready-made segment {slug}") from None
+        return Status(201, _one(c, made))
 
 
 @router.post(

@@ -18,7 +18,7 @@ from headwater.core import arrays
 from headwater.segments import compile as compiling
 from headwater.segments.conditions import Condition
 
-SAMPLE = 4000
+SAMPLE = 6000
 """How many people a sample should hold; where there are hardly more, the count is exact."""
 MOST_DRAWN = 200_000
 EXAMPLES = 20
