@@ -356,8 +356,12 @@ def settled(workspace: int) -> None:
 
 
 def idle(roots: list[int], workspace: int, seconds: float, case: str) -> None:
+    """Once the server has tidied up after what went before: dirty pages written, tables vacuumed."""
     from headwater.core import database
 
+    with database.connect(autocommit=True) as conn:
+        conn.execute("VACUUM (ANALYZE)")
+        conn.execute("CHECKPOINT")
     with database.transaction() as conn:
         row = conn.execute(
             "SELECT count(*) FROM event WHERE workspace_id = %s AND ts > %s", (workspace, NOW - timedelta(days=30))

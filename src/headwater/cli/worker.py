@@ -36,11 +36,11 @@ def _process(conn: Connection, workspace_id: int, now: datetime) -> int:
 ROLES = (
     Role("process", lambda conn, now: inbox.workspaces_with_work(conn), _process, rest=0.5, woken_by=inbox.CHANNEL),
     Role("flows", flows.workspaces_with_work, flows.run_due, rest=0.5),
-    Role("segments", upkeep.workspaces_with_work, upkeep.turn, rest=0.2),
-    Role("segment-building", building.workspaces_with_work, building.turn, rest=0.5),
-    Role("exports", exporting.workspaces_with_work, exporting.turn, rest=1.0),
-    Role("rfm", rfm.workspaces_with_work, rfm.turn, rest=5.0),
-    Role("campaigns", campaigns.workspaces_with_work, campaigns.run_due, rest=0.5),
+    Role("segments", upkeep.workspaces_with_work, upkeep.turn, rest=0.5, woken_by=inbox.CHANNEL),
+    Role("segment-building", building.workspaces_with_work, building.turn, rest=1.0),
+    Role("exports", exporting.workspaces_with_work, exporting.turn, rest=2.0),
+    Role("rfm", rfm.workspaces_with_work, rfm.turn, rest=10.0),
+    Role("campaigns", campaigns.workspaces_with_work, campaigns.run_due, rest=1.0),
 )
 
 

@@ -72,19 +72,20 @@ class Loop:
                 log.info("database_back", role=self._role.name)
                 away = False
             idle = IDLE_SECONDS if busy else min(idle * 1.5, self._role.rest)
-            if not busy:
-                self._rest(idle)
+            if not busy and self._woken(idle):
+                idle = IDLE_SECONDS
         self._drop_connection()
 
-    def _rest(self, seconds: float) -> None:
+    def _woken(self, seconds: float) -> bool:
+        """Rest; whether a notice ended it."""
         if self._role.woken_by is None or self._conn is None:
             self._stop.wait(seconds)
-            return
+            return False
         try:
-            for _ in self._conn.notifies(timeout=seconds, stop_after=1):
-                pass
+            return bool(list(self._conn.notifies(timeout=seconds, stop_after=1)))
         except database.Unavailable:  # the next look will say so
             self._stop.wait(IDLE_SECONDS)
+            return False
 
     def _round(self) -> bool:
         """One turn in each workspace that has work; whether anything was done."""

@@ -38,7 +38,7 @@ LARGEST_BATCH = 500
 SMALLEST_BATCH = 20
 FRESH = 20.0
 """Seconds for which a claim may wait for a connection; then it goes back, so that its gates are asked again."""
-_IDLE = 0.2
+_IDLE = 0.5
 _GATHER = 0.008
 _RENEW_EVERY = 5.0
 _AWAY = 0.3

@@ -117,12 +117,11 @@ def apply(conn: Connection, workspace_id: int, arrived: Sequence[Arrived], now: 
     events = _events(conn, workspace_id, arrived, people, now)
     if not events:
         return []
-    looked = marks.looked_up(workspace_id)
-    before = marks.before_events(conn, workspace_id, events)
+    looked = marks.look(conn, workspace_id, events)
     once = {store.event_id(workspace_id, one.item.id) for one in arrived if one.item.once}
     fresh = store.append(conn, workspace_id, events, arrived[-1].received_at, once)
     if fresh:
-        marks.on_events(conn, workspace_id, fresh, before, looked, now)
+        marks.on_events(conn, workspace_id, fresh, looked, now)
         for effect in _effects():
             effect(conn, workspace_id, fresh, now)
     return fresh

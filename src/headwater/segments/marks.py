@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -24,8 +25,15 @@ from headwater.segments.watching import Watch
 _WHILE = timedelta(minutes=1)
 """Longer than any transaction that stores events stays open."""
 
-Before = Mapping[tuple[int, int], Total]
-"""Totals by (profile, metric id), as they were."""
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was known of the profiles of some events before these were stored."""
+
+    metrics: frozenset[str]
+    """For which it was looked up: the others are marked to be on the safe side."""
+    totals: Mapping[tuple[int, int], Total]
+    """By (profile, metric id)."""
 
 
 # ── what is watched ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -49,13 +57,13 @@ def watch(conn: Connection, workspace_id: int) -> Watch:
 
 
 # ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-def before_events(conn: Connection, workspace_id: int, events: Sequence[Event]) -> Before:
-    """What is known of these events' profiles, as far as segments ask: to be looked at before they are stored."""
-    kept = _watches.get(workspace_id)  # a hint: what it does not look up is marked to be on the safe side
+def look(conn: Connection, workspace_id: int, events: Sequence[Event]) -> Looked:
+    """What is known of these events' profiles, as far as segments ask; to be called before they are stored."""
+    kept = _watches.get(workspace_id)  # as far as this process knows
     watched = kept[1].metrics if kept is not None else frozenset[str]()
     pairs = {(event.profile_id, event.metric_id) for event in events if event.metric in watched}
     if not pairs:
-        return {}
+        return Looked(watched, {})
     # For the processor, per batch. Primary key, one probe a pair; LATERAL with LIMIT keeps to it.
     rows = conn.execute(
         """
@@ -77,13 +85,11 @@ def before_events(conn: Connection, workspace_id: int, events: Sequence[Event]) 
         },
         binary=True,
     ).fetchall()
-    return {(row[0], row[1]): Total(row[2], row[3], row[4], row[5]) for row in rows}
+    return Looked(watched, {(row[0], row[1]): Total(row[2], row[3], row[4], row[5]) for row in rows})
 
 
-def on_events(
-    conn: Connection, workspace_id: int, events: Sequence[Event], before: Before, looked: frozenset[str], now: datetime
-) -> None:
-    """These events were stored; `before` was looked up for the metrics in `looked`."""
+def on_events(conn: Connection, workspace_id: int, events: Sequence[Event], looked: Looked, now: datetime) -> None:
+    """These events were stored; `looked` is from before."""
     watched = watch(conn, workspace_id)
     metrics = watched.metrics
     grouped: dict[tuple[str, int, int], list[Event]] = defaultdict(list)
@@ -95,8 +101,8 @@ def on_events(
     soon = now + _WHILE * max(1.0, clock.speed())
     touched: dict[int, set[int]] = defaultdict(set)
     for (metric, metric_id, profile_id), happened in grouped.items():
-        total = before.get((profile_id, metric_id))
-        unsure = metric not in looked
+        total = looked.totals.get((profile_id, metric_id))
+        unsure = metric not in looked.metrics
         for segment_id in watched.events(metric, total, happened, now, soon=soon, unsure=unsure):
             touched[segment_id].add(profile_id)
     people = _people(conn, workspace_id, {one for ids in touched.values() for one in ids})
@@ -124,12 +130,6 @@ def _people(conn: Connection, workspace_id: int, profile_ids: Collection[int]) -
         {"workspace": workspace_id, "ids": arrays.plain(profile_ids)},
     )
     return {row[0] for row in rows}
-
-
-def looked_up(workspace_id: int) -> frozenset[str]:
-    """The metrics for which `before_events` looks now."""
-    kept = _watches.get(workspace_id)
-    return kept[1].metrics if kept is not None else frozenset()
 
 
 # ── profiles ────────────────────────────────────────────────────────────────────────────────────────────────────────
