@@ -306,11 +306,10 @@ def _go_live(conn: Connection, workspace_id: int, segment_id: int, version: int,
         """,
         values,
     )
-    referring = [
-        one.id for one in live.segments(conn, workspace_id).values() if segment_id in requests.referred(one.condition)
-    ]
-    built = [one for one in referring if live.segments(conn, workspace_id)[one].built]
-    requests.rebuild(conn, workspace_id, built, now)
+    # Whoever refers to it follows, as quietly. (Those that are not built yet have waited for it.)
+    segments = live.segments(conn, workspace_id).values()
+    referring = [one.id for one in segments if one.built and segment_id in requests.referred(one.condition)]
+    requests.rebuild(conn, workspace_id, referring, now)
     return True
 
 

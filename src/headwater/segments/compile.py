@@ -9,16 +9,13 @@ properties read events. Values travel as parameters, never as text.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import orjson
 from psycopg import Connection
 
-from headwater.segments import dates, patterns
 from headwater.segments.conditions import (
     Ago,
     AllOf,
@@ -40,7 +37,6 @@ from headwater.segments.conditions import (
     Near,
     Negation,
     OnList,
-    Operand,
     ProfileTest,
     Region,
     Sample,
@@ -49,21 +45,13 @@ from headwater.segments.conditions import (
     Suppressed,
     Test,
     Window,
-    leaves,
 )
 from headwater.segments.conditions import Sequence as EventSequence
-from headwater.segments.language import COLUMNS, EARTH_KM, needs, opens_backwards
-from headwater.segments.parsing import CREATED, NEGATIVE
+from headwater.segments.language import opens_backwards
 from headwater.segments.properties import compare
+from headwater.segments.property_sql import SIGNS, PropertyWriter, opposite
+from headwater.segments.scope import Scope, scope
 
-_SIGNS = {
-    "equals": "=",
-    "not_equals": "<>",
-    "greater_than": ">",
-    "at_least": ">=",
-    "less_than": "<",
-    "at_most": "<=",
-}
 KNOWN = "(p.email IS NOT NULL OR p.external_id IS NOT NULL OR p.phone IS NOT NULL)"
 """The people among the profiles p; index profile_known."""
 
@@ -94,84 +82,6 @@ def count(conn: Connection, condition: Condition, workspace_id: int, now: dateti
     return int(row[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What statements of a workspace must know of it."""
-
-    workspace_id: int
-    zone: ZoneInfo
-    consent_required: bool
-    metrics: dict[str, int]
-    """Ids by name, of the metrics that exist."""
-    recent: dict[tuple[str, datetime], tuple[int, int, float]] = field(default_factory=dict)
-    """Of a metric, since an instant: how many events, how many in all time, and how many profiles there may be."""
-
-    def short(self, metric: str, since: datetime) -> bool:
-        """Whether its events since then are fewer than the people who ever did it, as far as can be told cheaply.
-
-        Measured: to read who did it costs 0.45 µs an event from the index of events, 0.3 µs a person from the roll-up.
-        """
-        inside, ever, profiles = self.recent.get((metric, since), (0, 0, 0.0))
-        return inside <= 0.7 * min(ever / 3, profiles) or inside <= 10_000
-
-
-def scope(conn: Connection, condition: Condition, workspace_id: int, now: datetime) -> Scope:
-    """Read what compiling this condition needs. Raises LookupError for an unknown workspace."""
-    wanted = needs(condition)
-    names = sorted(wanted.totals | {metric for metric, _ in wanted.events})
-    row = conn.execute(
-        """
-        SELECT timezone, require_consent, ARRAY(
-                   SELECT ARRAY[name, id::text]
-                   FROM metric
-                   WHERE workspace_id = workspace.id
-                     AND name = ANY (%(names)s)
-               )
-        FROM workspace
-        WHERE id = %(workspace)s
-        """,
-        {"workspace": workspace_id, "names": names},
-    ).fetchone()
-    if row is None:
-        raise LookupError(f"No workspace {workspace_id}.")
-    metrics = {name: int(metric) for name, metric in row[2]}
-    return Scope(workspace_id, ZoneInfo(row[0]), row[1], metrics, _recent(conn, workspace_id, condition, metrics, now))
-
-
-def _recent(
-    conn: Connection, workspace_id: int, condition: Condition, metrics: dict[str, int], now: datetime
-) -> dict[tuple[str, datetime], tuple[int, int, float]]:
-    asked = {
-        (leaf.metric, now - leaf.window.span)
-        for leaf in leaves(condition)
-        if isinstance(leaf, Did) and leaf.presence is not None and isinstance(leaf.window, InLast)
-        if leaf.metric in metrics and leaf.where is None
-    }
-    if not asked:
-        return {}
-    pairs = sorted(asked)
-    # How much happened: from the daily roll-up of the workspace, a row a day. Primary key.
-    rows = conn.execute(
-        """
-        SELECT a.number, COALESCE(sum(d.count) FILTER (WHERE d.day >= a.since), 0)::bigint,
-               COALESCE(sum(d.count), 0)::bigint,
-               (SELECT GREATEST(reltuples, 0) FROM pg_class WHERE oid = 'profile'::regclass)::float8
-        FROM unnest(%(numbers)s::int[], %(metrics)s::bigint[], %(since)s::date[]) AS a (number, metric_id, since)
-        LEFT JOIN metric_day d
-          ON d.workspace_id = %(workspace)s
-         AND d.metric_id = a.metric_id
-        GROUP BY a.number
-        """,
-        {
-            "workspace": workspace_id,
-            "numbers": list(range(len(pairs))),
-            "metrics": [metrics[metric] for metric, _ in pairs],
-            "since": [since.date() for _, since in pairs],
-        },
-    )
-    return {pairs[number]: (inside, ever, profiles) for number, inside, ever, profiles in rows}
-
-
 def for_everybody(conn: Connection) -> None:
     """Prepare this transaction for statements over a whole workspace.
 
@@ -196,34 +106,18 @@ def _exists(ids: str) -> str:
     return f"EXISTS (SELECT FROM ({ids}) AS m WHERE m.profile_id = p.id)"  # noqa: S608
 
 
-def _opposite(test: str) -> str:
-    """True where the test is false or, as of something that is missing, null. (AND and OR need no such care.)"""
-    return f"NOT {test}" if test.startswith(("EXISTS", "true", "false")) else f"NOT COALESCE({test}, false)"
-
-
 def _constant(value: bool) -> _Part:
     return _Part("true" if value else "false")
 
 
-class Writer:
-    """Writes SQL text for one statement and gathers its parameters."""
+class Writer(PropertyWriter):
+    """Writes the statement of one condition and gathers its parameters."""
 
     def __init__(self, known: Scope, now: datetime, profile_ids: Sequence[int] | None = None) -> None:
+        super().__init__(now, known.zone)
         self.known = known
-        self.now = now
-        self.values: dict[str, Any] = {}
-        self._names: dict[Any, str] = {}
         self.scope = self.value(known.workspace_id)
         self.among = self.value(list(profile_ids)) if profile_ids is not None else None
-
-    def value(self, value: Any) -> str:
-        """A value as a parameter; equal ones share it."""
-        key = (type(value), str(value))
-        name = self._names.get(key)
-        if name is None:
-            name = self._names[key] = f"seg_{len(self.values)}"
-            self.values[name] = value
-        return f"%({name})s"
 
     def statement(self, condition: Condition) -> str:
         part = self.part(condition, True)
@@ -248,7 +142,7 @@ class Writer:
             case CanReceive():
                 return self._can_receive(wanted)
         part = self._single(condition)
-        return part if wanted else _Part(_opposite(part.test))
+        return part if wanted else _Part(opposite(part.test))
 
     def _all(self, of: Sequence[Condition], wanted: bool) -> _Part:
         fused, rest = self._fused(of, wanted)
@@ -293,9 +187,9 @@ class Writer:
             case EventSequence():
                 return self._sequence(condition)
             case ProfileTest(test):
-                return _Part(f"({self._profile(test)})")
+                return _Part(f"({self.profile(test)})")
             case DateTest():
-                return _Part(f"({self._date(condition)})")
+                return _Part(f"({self.date(condition)})")
             case OnList():
                 return self._on_list(condition)
             case InSegment():
@@ -307,7 +201,7 @@ class Writer:
             case Region(_, countries):
                 return _Part(f"(p.country = ANY ({self.value(list(countries))}))")
             case Near():
-                return _Part(f"({self._near(condition)})")
+                return _Part(f"({self.near(condition)})")
             case Sample(percent, salt):
                 hashed = f"('x' || left(md5({self.value(salt)}::text || ':' || p.id::text), 8))::bit(32)::bigint"
                 return _Part(f"({hashed} %% 10000 < {self.value(percent * 100)})")
@@ -331,7 +225,7 @@ class Writer:
             ids = self._events(metric, condition.window, condition.where)
         else:
             measure = "count(*)" if condition.measure == "count" else "COALESCE(sum(e.value), 0)"
-            fits = f"{measure} {_SIGNS[condition.operator]} {self._number(condition)}"
+            fits = f"{measure} {SIGNS[condition.operator]} {self._number(condition)}"
             events = self._events(metric, condition.window, condition.where)
             ids = f"{events} GROUP BY e.profile_id HAVING {'NOT ' if zero_fits else ''}({fits})"
         # Whoever has no event at all measures zero. So when zero fits, these are the ones whose measure does not.
@@ -346,7 +240,7 @@ class Writer:
     def _total_test(self, condition: Did) -> str:
         """The condition as a test of a row m of profile_metric."""
         if condition.presence is None:
-            return f"m.{condition.measure} {_SIGNS[condition.operator]} {self._number(condition)}"
+            return f"m.{condition.measure} {SIGNS[condition.operator]} {self._number(condition)}"
         nearest = "m.first_ts" if opens_backwards(condition.window) else "m.last_ts"
         inside = self.inside(nearest, condition.window).removeprefix(" AND ") or "true"
         return inside if condition.presence else f"NOT ({inside})"
@@ -473,137 +367,6 @@ class Writer:
         address = ProfileTest(Test((Step("email"),), "not_in", ("",)))
         whole = AllOf((ProfileTest(Test((Step("email"),), "is_set", None)), address, agreed, Negation(Suppressed())))
         return self.part(whole, wanted)
-
-    # ── properties ──────────────────────────────────────────────────────────────────────────────────────────────────
-    def _profile(self, test: Test) -> str:
-        first = test.path[0]
-        if first.key not in COLUMNS:
-            return self._test(test, "p.properties")
-        whole = f"jsonb_build_object('{first.key}', p.{first.key})"
-        return self._test(test, whole)
-
-    def _date(self, condition: DateTest) -> str:
-        asked = dates.asked(condition, self.now, self.known.zone)
-        first = condition.path[0].key
-        if first == CREATED:
-            return self._instant_asked("p.created_at", asked) if len(condition.path) == 1 else "false"
-        if first in COLUMNS:
-            text = f"p.{first}" if len(condition.path) == 1 else "NULL::text"
-        else:
-            held = "p.properties"
-            for step in condition.path:
-                held = f"({held} -> {self.value(step.key)}::text)"
-            text = f"(CASE jsonb_typeof({held}) WHEN 'string' THEN {held} #>> '{{}}' END)"
-        is_day = f"{text} ~ {self.value(dates.DAY)}"
-        as_day = self._day_asked(text, asked)
-        as_instant = self._instant_asked(f"headwater_instant({text})", asked)
-        return f"CASE WHEN {is_day} THEN {as_day} ELSE {as_instant} END"
-
-    def _day_asked(self, day: str, asked: dates.Span | dates.DaysOfYear | dates.MonthOfYear) -> str:
-        match asked:
-            case dates.DaysOfYear(days):
-                return f"substr({day}, 6, 5) = ANY ({self.value(list(days))})"
-            case dates.MonthOfYear(month):
-                return f"substr({day}, 6, 2) = {self.value(month)}"
-        edges = ((">", asked.after), (">=", asked.start), ("<=", asked.until), ("<", asked.end))
-        return " AND ".join(
-            f'{day} COLLATE "C" {sign} {self.value(edge.day)}::text' for sign, edge in edges if edge is not None
-        )
-
-    def _instant_asked(self, at: str, asked: dates.Span | dates.DaysOfYear | dates.MonthOfYear) -> str:
-        if isinstance(asked, dates.Span):
-            edges = ((">", asked.after), (">=", asked.start), ("<=", asked.until), ("<", asked.end))
-            return " AND ".join(f"{at} {sign} {self.value(edge.at)}" for sign, edge in edges if edge is not None)
-        local = f"to_char({at} AT TIME ZONE {self.value(self.known.zone.key)}::text, 'YYYY-MM-DD')"
-        return self._day_asked(local, asked)
-
-    def _near(self, condition: Near) -> str:
-        def degrees(name: str, most: int) -> str:
-            held = f"(p.properties -> '{name}')"
-            number = f"({held} #>> '{{}}')::numeric"
-            fits = f"jsonb_typeof({held}) = 'number' AND abs({number}) <= {most}"
-            return f"CASE WHEN jsonb_typeof({held}) = 'number' THEN CASE WHEN {fits} THEN {number}::float8 END END"
-
-        latitude, longitude = degrees("latitude", 90), degrees("longitude", 180)
-        there = (f"{self.value(condition.latitude)}::float8", f"{self.value(condition.longitude)}::float8")
-        across = f"power(sin(radians({there[0]} - ({latitude})) / 2), 2)"
-        along = f"power(sin(radians({there[1]} - ({longitude})) / 2), 2)"
-        shares = f"{across} + cos(radians({latitude})) * cos(radians({there[0]})) * {along}"
-        distance = f"{2 * EARTH_KM}::float8 * asin(sqrt(LEAST(1.0::float8, {shares})))"
-        return f"{distance} <= {self.value(condition.km)}::float8"
-
-    def where(self, where: Filter, event: str = "e") -> str:
-        """A filter on the properties of an event."""
-        match where:
-            case Test():
-                if where.path[0].key == "$value":
-                    return self._test(where, f"jsonb_build_object('$value', {event}.value)")
-                return self._test(where, f"{event}.properties")
-            case AllOf(of):
-                return "(" + " AND ".join(self.where(child, event) for child in of) + ")" if of else "true"  # type: ignore[arg-type]
-            case AnyOf(of):
-                return "(" + " OR ".join(self.where(child, event) for child in of) + ")"  # type: ignore[arg-type]
-            case Negation(child):
-                return _opposite(self.where(child, event))  # type: ignore[arg-type]
-
-    def _test(self, test: Test, held: str) -> str:
-        positive = NEGATIVE.get(test.operator)
-        if positive is not None:
-            return f"({_opposite(self._reach(held, test.path, positive, test.operand, 0))})"
-        return self._reach(held, test.path, test.operator, test.operand, 0)
-
-    def _reach(self, held: str, path: Sequence[Step], operator: str, operand: Operand, depth: int) -> str:
-        """Follow a path from a jsonb expression; where it passes through a list, any line may satisfy the rest."""
-        for index, step in enumerate(path):
-            held = f"({held} -> {self.value(step.key)}::text)"
-            if step.every:
-                line = f"line{depth}"
-                inner = self._reach(f"{line}.item", path[index + 1 :], operator, operand, depth + 1)
-                lines = f"CASE WHEN jsonb_typeof({held}) = 'array' THEN {held} ELSE '[]'::jsonb END"
-                return f"EXISTS (SELECT 1 FROM jsonb_array_elements({lines}) AS {line} (item) WHERE {inner})"  # noqa: S608
-        return self._holds(held, operator, operand)
-
-    def _holds(self, held: str, operator: str, operand: Any) -> str:
-        match operator:
-            case "is_set":
-                return f"(COALESCE(jsonb_typeof({held}), 'null') <> 'null')"
-            case "equals":
-                return f"({held} = {self._json(operand)})"
-            case "in":
-                return f"({held} IN ({', '.join(self._json(item) for item in operand)}))"
-            case "contains":
-                part = (
-                    f"strpos({held} #>> '{{}}', {self.value(operand)}::text) > 0"
-                    if isinstance(operand, str)
-                    else "false"
-                )
-                item = f"{held} @> jsonb_build_array({self._json(operand)})"
-                return f"(CASE jsonb_typeof({held}) WHEN 'string' THEN {part} WHEN 'array' THEN {item} ELSE false END)"
-            case "contains_any" | "contains_all":
-                word = " OR " if operator == "contains_any" else " AND "
-                return "(" + word.join(self._holds(held, "contains", item) for item in operand) + ")"
-            case "starts_with":
-                return self._text(held, f"starts_with({held} #>> '{{}}', {self.value(operand)}::text)")
-            case "ends_with":
-                asked = self.value(operand)
-                return self._text(held, f"right({held} #>> '{{}}', length({asked}::text)) = {asked}::text")
-            case "matches":
-                pattern = self.value(patterns.compile_pattern(operand).postgres)
-                return self._text(held, f"left({held} #>> '{{}}', {patterns.MAX_TEXT}) ~ {pattern}::text")
-            case _ if operator.startswith("length_"):
-                length = f"jsonb_array_length({held}) {_SIGNS[operator[7:]]} {self.value(operand)}"
-                return f"(CASE jsonb_typeof({held}) WHEN 'array' THEN {length} ELSE false END)"
-            case "between":
-                number = f"({held} #>> '{{}}')::numeric BETWEEN {self.value(operand[0])} AND {self.value(operand[1])}"
-            case _:
-                number = f"({held} #>> '{{}}')::numeric {_SIGNS[operator]} {self.value(operand)}"
-        return f"(CASE jsonb_typeof({held}) WHEN 'number' THEN {number} ELSE false END)"
-
-    def _text(self, held: str, asked: str) -> str:
-        return f"(CASE jsonb_typeof({held}) WHEN 'string' THEN {asked} ELSE false END)"
-
-    def _json(self, operand: Any) -> str:
-        return f"{self.value(orjson.dumps(operand).decode())}::jsonb"
 
 
 def _zero_fits(condition: Did) -> bool:

@@ -17,7 +17,7 @@ from psycopg import Connection
 
 from headwater.core import arrays, clock
 from headwater.events.store import Event
-from headwater.segments import live, profile_dates, requests
+from headwater.segments import live, membership, profile_dates, requests
 from headwater.segments.conditions import OnList
 from headwater.segments.language import Total
 from headwater.segments.watching import Watch
@@ -169,41 +169,7 @@ def on_merge(conn: Connection, workspace_id: int, destination: int, source: int,
     watched = watch(conn, workspace_id)
     if not watched.every:
         return
-    scope = {"workspace": workspace_id, "destination": destination, "source": source}
-    # Primary key, one probe a segment. A version that is being built is put right by the marks that are held for it.
-    conn.execute(
-        """
-        WITH versions AS (
-            SELECT segment_id, version
-            FROM segment_version
-            WHERE workspace_id = %(workspace)s
-              AND state = 'live'
-        ), gone AS (
-            DELETE FROM segment_member
-            USING versions
-            WHERE segment_member.workspace_id = %(workspace)s
-              AND segment_member.segment_id = versions.segment_id
-              AND segment_member.version = versions.version
-              AND segment_member.profile_id = %(source)s
-            RETURNING segment_member.segment_id, segment_member.version, segment_member.entered_at
-        ), kept AS (
-            INSERT INTO segment_member AS own (workspace_id, segment_id, version, profile_id, entered_at)
-            SELECT %(workspace)s, segment_id, version, %(destination)s, entered_at
-            FROM gone
-            ON CONFLICT (workspace_id, segment_id, version, profile_id) DO UPDATE
-            SET entered_at = LEAST(own.entered_at, excluded.entered_at)
-            RETURNING segment_id, version, (xmax = 0) AS moved
-        )
-        UPDATE segment
-        SET members = members - 1
-        FROM kept
-        WHERE segment.workspace_id = %(workspace)s
-          AND segment.id = kept.segment_id
-          AND segment.live_version = kept.version
-          AND NOT kept.moved
-        """,
-        scope,
-    )
+    membership.hand_on(conn, workspace_id, destination, source)
     if watched.dates:
         profile_dates.refresh(conn, workspace_id, watched.every_date, [destination])
     write(conn, workspace_id, {segment_id: {destination, source} for segment_id in watched.every})
@@ -211,36 +177,7 @@ def on_merge(conn: Connection, workspace_id: int, destination: int, source: int,
 
 def on_erase(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> None:
     """These people are in no segment any more. Registered with `audience.profiles.on_erase`."""
-    # Primary key, one probe for each version of a segment and profile.
-    conn.execute(
-        """
-        WITH versions AS (
-            SELECT segment_id, version
-            FROM segment_version
-            WHERE workspace_id = %(workspace)s
-              AND state = 'live'
-        ), gone AS (
-            DELETE FROM segment_member
-            USING versions
-            WHERE segment_member.workspace_id = %(workspace)s
-              AND segment_member.segment_id = versions.segment_id
-              AND segment_member.version = versions.version
-              AND segment_member.profile_id = ANY (%(ids)s)
-            RETURNING segment_member.segment_id, segment_member.version
-        ), fewer AS (
-            SELECT segment_id, version, count(*) AS members
-            FROM gone
-            GROUP BY segment_id, version
-        )
-        UPDATE segment
-        SET members = segment.members - fewer.members
-        FROM fewer
-        WHERE segment.workspace_id = %(workspace)s
-          AND segment.id = fewer.segment_id
-          AND segment.live_version = fewer.version
-        """,
-        {"workspace": workspace_id, "ids": list(profile_ids)},
-    )
+    membership.forget(conn, workspace_id, profile_ids)
     # A segment being built may have found them before they went.
     building = [one.id for one in live.segments(conn, workspace_id).values() if not one.built]
     write(conn, workspace_id, {segment_id: set(profile_ids) for segment_id in building})

@@ -247,3 +247,95 @@ def _item(segment: Live, change: Change, now: datetime) -> bytes:
         properties={"segment_id": segment.id, "segment": segment.name},
         once=True,
     )
+
+
+# ── people who merge or go ──────────────────────────────────────────────────────────────────────────────────────────
+def hand_on(conn: Connection, workspace_id: int, destination: int, source: int) -> None:
+    """What a merged profile was in, its survivor is in, since the earlier of the two. Nobody is told: nobody entered.
+
+    A version that is being built is put right by the marks that are held for it.
+    """
+    if not _are_members(conn, workspace_id, [source]):
+        return  # as for every browser that becomes a person
+    lock(conn, workspace_id)
+    # Primary key, one probe a segment.
+    conn.execute(
+        """
+        WITH gone AS (
+            DELETE FROM segment_member
+            USING segment
+            WHERE segment.workspace_id = %(workspace)s
+              AND segment_member.workspace_id = segment.workspace_id
+              AND segment_member.segment_id = segment.id
+              AND segment_member.version = segment.live_version
+              AND segment_member.profile_id = %(source)s
+            RETURNING segment_member.segment_id, segment_member.version, segment_member.entered_at
+        ), kept AS (
+            INSERT INTO segment_member AS own (workspace_id, segment_id, version, profile_id, entered_at)
+            SELECT %(workspace)s, segment_id, version, %(destination)s, entered_at
+            FROM gone
+            ON CONFLICT (workspace_id, segment_id, version, profile_id) DO UPDATE
+            SET entered_at = LEAST(own.entered_at, excluded.entered_at)
+            RETURNING segment_id, (xmax = 0) AS moved
+        )
+        UPDATE segment
+        SET members = members - 1
+        FROM kept
+        WHERE segment.workspace_id = %(workspace)s
+          AND segment.id = kept.segment_id
+          AND NOT kept.moved
+        """,
+        {"workspace": workspace_id, "destination": destination, "source": source},
+    )
+
+
+def forget(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> None:
+    """Take erased people out of every segment."""
+    if not _are_members(conn, workspace_id, profile_ids):
+        return
+    lock(conn, workspace_id)
+    # Primary key, one probe a segment and profile.
+    conn.execute(
+        """
+        WITH gone AS (
+            DELETE FROM segment_member
+            USING segment
+            WHERE segment.workspace_id = %(workspace)s
+              AND segment_member.workspace_id = segment.workspace_id
+              AND segment_member.segment_id = segment.id
+              AND segment_member.version = segment.live_version
+              AND segment_member.profile_id = ANY (%(ids)s)
+            RETURNING segment_member.segment_id
+        ), fewer AS (
+            SELECT segment_id, count(*) AS members
+            FROM gone
+            GROUP BY segment_id
+        )
+        UPDATE segment
+        SET members = segment.members - fewer.members
+        FROM fewer
+        WHERE segment.workspace_id = %(workspace)s
+          AND segment.id = fewer.segment_id
+        """,
+        {"workspace": workspace_id, "ids": list(profile_ids)},
+    )
+
+
+def _are_members(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> bool:
+    # Whether any of these is in a segment. Primary key, one probe a segment and profile until one is found.
+    row = conn.execute(
+        """
+        SELECT EXISTS (
+            SELECT
+            FROM segment
+            JOIN segment_member
+              ON segment_member.workspace_id = segment.workspace_id
+             AND segment_member.segment_id = segment.id
+             AND segment_member.version = segment.live_version
+             AND segment_member.profile_id = ANY (%(ids)s)
+            WHERE segment.workspace_id = %(workspace)s
+        )
+        """,
+        {"workspace": workspace_id, "ids": list(profile_ids)},
+    ).fetchone()
+    return row == (True,)
