@@ -38,7 +38,7 @@ def test_a_segment_is_saved_from_a_file_counted_shown_and_explained(shop: Shop, 
     assert "No segments yet" in run(shop, "list")
     counted = run(shop, "count", str(file))
     assert "tier is “gold”" in counted
-    assert "1 people" in counted
+    assert "1 person" in counted
     assert "Saved" in run(shop, "save", "Gold", str(file))
     shop.build()
 

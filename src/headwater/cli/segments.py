@@ -92,7 +92,7 @@ def count_definition(
         names = saved.names(conn, workspace_id)
     _out.print(escape(describe(condition, lambda named: names.get(named, str(named)))))
     between = "" if found.exact else f"  (95 % sure: {found.low:,} to {found.high:,})"
-    _out.print(f"[bold]{found.count:,}[/] people{between}")
+    _out.print(f"[bold]{found.count:,}[/] {'person' if found.count == 1 else 'people'}{between}")
 
 
 @app.command("members")

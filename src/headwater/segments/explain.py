@@ -156,12 +156,12 @@ def _events(condition: Did, known: Facts, now: datetime) -> Iterator[str]:
             and matches(condition.where, event.properties, event.value)
         ]
         money = sum((event.value or Decimal(0) for event in counted), Decimal(0))
-        yield f"{len(counted)} counted" + (f", worth {money:f}" if condition.measure == "sum" and counted else "")
+        yield f"{len(counted)} counted" + (f", worth {money:.2f}" if condition.measure == "sum" and counted else "")
         yield from _times(condition.metric, [event.ts for event in counted])
     if total is None:
         yield f"{condition.metric} never happened"
         return
-    worth = f", worth {total.sum:f}" if total.sum else ""
+    worth = f", worth {total.sum:.2f}" if total.sum else ""
     yield f"{condition.metric}: {total.count} in all{worth}, first {_time(total.first)}, last {_time(total.last)}"
 
 

@@ -116,8 +116,9 @@ def _about(properties: Mapping[str, Any], messages: Mapping[int, str]) -> str:
         where = f" → {properties['url']}" if properties.get("url") else ""
         label = " (by a machine)" if properties.get("machine") else ""
         return f"“{messages[found]}”{where}{label}"
-    if properties.get("title"):
-        return str(properties["title"])
+    for name in ("title", "segment"):
+        if properties.get(name):
+            return str(properties[name])
     items = properties.get("items")
     if isinstance(items, list) and items:
         titles = [str(item["title"]) for item in items if isinstance(item, Mapping) and item.get("title")]
