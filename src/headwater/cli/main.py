@@ -81,11 +81,12 @@ def test(context: typer.Context) -> None:
 
 
 @app.command(context_settings=_PASS_ON)
-def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="intake, load, flows, campaign …")]) -> None:
+def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="intake, load, segments, flows …")]) -> None:
     """Run a bench (in a checkout); it prints JSON lines. More arguments go to the bench."""
     script = _checkout() / "bench" / f"{name}.py"
     if not script.exists():
-        known = sorted(path.stem for path in script.parent.glob("*.py") if path.stem not in ("report", "smtp_sink"))
+        parts = ("instance", "report", "shop_history", "shop_segments", "smtp_sink")
+        known = sorted(path.stem for path in script.parent.glob("*.py") if path.stem not in parts)
         raise typer.BadParameter(f"There is no bench {name}; there are: {', '.join(known)}.")
     root = str(_checkout())
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
