@@ -254,3 +254,20 @@ def test_growth_is_kept_by_day_of_the_brand(shop: Shop) -> None:
     days = growth.days(shop.conn, shop.workspace, segment.id, NOW.date(), NOW.date() + 2 * DAY)
 
     assert [(day.members, day.entered, day.left) for day in days] == [(2, 2, 0), (2, 0, 0), (1, 0, 1)]
+
+
+def test_a_stored_definition_that_nobody_can_read_stops_nothing_else(shop: Shop, conn: Connection) -> None:
+    broken = shop.segment("Broken", {"metric": "Placed Order"})
+    conn.execute(
+        "UPDATE segment_version SET definition = '{\"tarot\": 1}', version = 2 WHERE segment_id = %s", (broken.id,)
+    )
+    conn.execute("UPDATE segment SET version = 2, live_version = 2 WHERE id = %s", (broken.id,))
+    segment = shop.segment("Buyers", {"metric": "Placed Order"})
+
+    shop.happens("ann", "Placed Order")
+    shop.keep_up()
+
+    assert shop.members(segment) == {shop.person("ann")}
+    assert conn.execute("SELECT count(*) FROM inbox_failure WHERE workspace_id = %s", (shop.workspace,)).fetchone() == (
+        0,
+    )

@@ -6,10 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
+import structlog
 from psycopg import Connection
 
+from headwater.segments.conditions import AllOf, DefinitionError, Negation
 from headwater.segments.language import Condition, Needs, needs, parse
+
+log = structlog.get_logger()
 
 _KEEP = 5000
 _Key = tuple[int, int, int]
@@ -74,6 +79,15 @@ def segments(conn: Connection, workspace_id: int) -> dict[int, Live]:
     }
 
 
+def _read(segment_id: int, tree: Any) -> Condition:
+    """A stored definition; one that the language does not take any more has nobody, and stops nothing else."""
+    try:
+        return parse(tree)
+    except DefinitionError as error:
+        log.error("segment_unreadable", segment=segment_id, error=str(error))
+        return Negation(AllOf(()))
+
+
 _needed: dict[_Key, Needs] = {}
 
 
@@ -110,7 +124,7 @@ def _conditions(conn: Connection, workspace_id: int, wanted: Iterable[_Key]) -> 
                 "versions": [key[2] for key in missing],
             },
         ).fetchall()
-        fresh = {(workspace_id, segment_id, version): parse(tree) for segment_id, version, tree in rows}
+        fresh = {(workspace_id, segment_id, version): _read(segment_id, tree) for segment_id, version, tree in rows}
         with _guard:
             while len(_parsed) + len(fresh) > _KEEP:
                 _parsed.pop(next(iter(_parsed)))

@@ -327,7 +327,7 @@ class _Reader:
             raise DefinitionError(
                 checks.join(path, "sample"), "a share is from 0 to 100 percent, with at most two decimals"
             )
-        salt = node.get("salt")
+        salt = node.get("salt") or None
         return Sample(percent, checks.text(self.salt or "sample" if salt is None else salt, checks.join(path, "salt")))
 
     _kinds: dict[str, Callable[[_Reader, Mapping[str, Any], str], Condition]] = {
