@@ -374,17 +374,6 @@ _PROFILE_METRIC_DAY = """
 """
 
 _METRIC_DAY = """
-    INSERT INTO profile_metric_day (workspace_id, metric_id, profile_id, day, count, sum)
-    SELECT %(workspace)s, %(metric)s, profile_id, (ts AT TIME ZONE 'UTC')::date AS day, count(*),
-           COALESCE(sum(value), 0)
-    FROM event
-    WHERE workspace_id = %(workspace)s
-      AND metric_id = %(metric)s
-    GROUP BY profile_id, day
-    ORDER BY profile_id, day
-"""
-
-_METRIC_DAY = """
     INSERT INTO metric_day (workspace_id, metric_id, day, count, sum)
     SELECT workspace_id, metric_id, day, sum(count), sum(sum)
     FROM profile_metric_day

@@ -106,7 +106,7 @@ def turn(conn: Connection, workspace_id: int, now: datetime) -> int:
     metric = metrics.known_ids(conn, workspace_id, [metrics.PLACED_ORDER]).get(metrics.PLACED_ORDER)
     if mine != (True,) or metric is None:
         return 0
-    zone = ZoneInfo(brand.load(conn, workspace_id).timezone)
+    zone = brand.load(conn, workspace_id).zone
     today = dates.today(now, zone)
     run = _run(conn, workspace_id)
     if run is None or (run.done and run.day != today):

@@ -61,6 +61,8 @@ def candidates(
         for boundary in boundaries(segment.standing):
             looks[_Look(boundary, since, until)].append(segment.id)
     found: dict[int, set[int]] = defaultdict(set)
+    if not looks:
+        return found
     for look, profile_ids in _looked(conn, workspace_id, list(looks)).items():
         for segment_id in looks[look]:
             found[segment_id] |= profile_ids
@@ -70,6 +72,7 @@ def candidates(
 def _looked(conn: Connection, workspace_id: int, looks: Sequence[_Look]) -> dict[_Look, set[int]]:
     found: dict[_Look, set[int]] = {}
     events: list[_Look] = []
+    zone = brand.load(conn, workspace_id).zone
     for look in looks:
         match look.boundary:
             case EventBoundary():
@@ -84,9 +87,9 @@ def _looked(conn: Connection, workspace_id: int, looks: Sequence[_Look]) -> dict
             case SuppressionBoundary(offset):
                 found[look] = _ids(conn, workspace_id, _SUPPRESSED, look.ends(offset))
             case DateBoundary(path, offset):
-                found[look] = _dated(conn, workspace_id, look, written(path), offset)
+                found[look] = _dated(conn, workspace_id, look, written(path), offset, zone)
             case DayOfYearBoundary():
-                found[look] = _of_year(conn, workspace_id, look, look.boundary)
+                found[look] = _of_year(conn, workspace_id, look, look.boundary, zone)
     if events:
         found |= _events(conn, workspace_id, events)
     return found
@@ -238,8 +241,7 @@ def _joined_list(conn: Connection, workspace_id: int, look: _Look, boundary: Lis
     )
 
 
-def _dated(conn: Connection, workspace_id: int, look: _Look, path: str, offset: timedelta) -> set[int]:
-    zone = brand.load(conn, workspace_id).zone
+def _dated(conn: Connection, workspace_id: int, look: _Look, path: str, offset: timedelta, zone: ZoneInfo) -> set[int]:
     ends = look.ends(offset)
     days = {f"{end}_day": dates.today(at, zone).isoformat() for end, at in ends.items()}
     # Whose calendar day began, or whose instant lay, in the span. Indexes profile_date_day and profile_date_at.
@@ -266,8 +268,7 @@ def _dated(conn: Connection, workspace_id: int, look: _Look, path: str, offset: 
     )
 
 
-def _of_year(conn: Connection, workspace_id: int, look: _Look, boundary: DayOfYearBoundary) -> set[int]:
-    zone = brand.load(conn, workspace_id).zone
+def _of_year(conn: Connection, workspace_id: int, look: _Look, boundary: DayOfYearBoundary, zone: ZoneInfo) -> set[int]:
     test = boundary.test
     turned = _days_and_months(test, look.since, zone) ^ _days_and_months(test, look.until, zone)
     if not turned:
