@@ -201,3 +201,22 @@ def test_the_web_view_counts_nothing_and_cannot_unsubscribe() -> None:
     assert not any("/u/" in link or "/c/" in link for link in links)
     assert "/o/" not in html
     assert "use the link in the email" in html
+
+
+def test_a_font_that_is_named_is_fetched_from_nowhere() -> None:
+    html, _ = shown(
+        mjml('<span style="font-family: Roboto">Hi</span>').replace("<mj-text>", '<mj-text font-family="Lato, Roboto">')
+    )
+
+    assert "Roboto" in html
+    assert "fonts.googleapis" not in html
+
+
+def test_a_long_line_of_styles_keeps_its_classes() -> None:
+    rules = " ".join(f".a-class-of-number-{number} {{ color: #c00; }}" for number in range(40))
+    html, _ = shown(
+        f"<html><head><style>@media print {{ {rules} }}</style></head><body><p>x</p>{{% footer %}}</body></html>"
+    )
+
+    assert all(f" .a-class-of-number-{number} " in " ".join(html.split()) for number in range(40))
+    assert "&#46;" not in html

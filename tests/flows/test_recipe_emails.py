@@ -21,7 +21,8 @@ from headwater.flows import publishing
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DEMO = Path(demo.__file__).parent / "templates"
-EMAILS = sorted([*publishing.RECIPES.glob("*/*.mjml"), *DEMO.glob("*.mjml")])
+FOLDERS = [path.parent for path in publishing.RECIPES.glob("*/flow.yaml")]
+EMAILS = sorted(path for folder in (*FOLDERS, DEMO) for path in folder.glob("*.mjml"))
 
 
 def product(number: int, **fields: Any) -> dict[str, Any]:

@@ -6,6 +6,8 @@ preview_text: It is waiting for you.
 data: {coupon: BROWSE10}
 ---
 <mjml>…
+
+With `layout: shop` in the head, only the sections follow it; the rest comes from the layout of that name.
 """
 
 from __future__ import annotations
@@ -15,21 +17,31 @@ from typing import Any
 
 import yaml
 
+from headwater.content import layouts
 from headwater.content.document import Document, needs
 from headwater.content.errors import TemplateError
 
-_KNOWN = frozenset({"subject", "preview_text", "data", "text"})
+_KNOWN = frozenset({"subject", "preview_text", "data", "text", "layout"})
 
 
 def read(path: Path) -> Document:
-    """The document in a file. Raises TemplateError, OSError. `welcome.txt` beside `welcome.mjml` is its text part."""
+    """The document in a file. Raises TemplateError, OSError.
+
+    `welcome.txt` beside `welcome.mjml` is its text part. A layout stands beside the email, or in the folder `layouts`
+    beside the email's folder.
+    """
     beside = path.with_suffix(".txt")
     text = beside.read_text("utf-8") if beside.is_file() else None
-    return parse(path.read_text("utf-8"), text=text)
+    source = path.read_text("utf-8")
+    name = layout_name(source)
+    return parse(source, text=text, layout=_layout(path, name) if name else None)
 
 
-def parse(source: str, *, text: str | None = None) -> Document:
-    """The document in a source. Raises TemplateError, its line that of the whole source."""
+def parse(source: str, *, text: str | None = None, layout: str | None = None) -> Document:
+    """The document in a source. Raises TemplateError, its line that of the whole source.
+
+    `layout` is the text of the layout that the head names, as `layout_name` tells; without one there it is not used.
+    """
     head, body, offset = _split(source)
     settings = _settings(head)
     unknown = set(settings) - _KNOWN
@@ -42,15 +54,26 @@ def parse(source: str, *, text: str | None = None) -> Document:
     data = settings.get("data") or {}
     if not isinstance(data, dict):
         raise TemplateError("“data” must be a group of settings.", field="data")
+    name = _layout_name(settings)
     document = Document(
         subject=subject.strip(),
-        mjml="\n" * offset + body,
+        mjml=body if name else "\n" * offset + body,
         preview_text=str(settings.get("preview_text") or "").strip(),
         text=str(own_text) if own_text is not None else None,
         data=data,
     )
     needs(document)
-    return document
+    if name is None:
+        return document
+    if layout is None:
+        raise TemplateError(f"The email is written for the layout {name}, whose text was not given.")
+    return layouts.wrap(layouts.parse(name, layout), document, offset)
+
+
+def layout_name(source: str) -> str | None:
+    """The layout that the head of an email names, if any. Raises TemplateError."""
+    head, _, _ = _split(source)
+    return _layout_name(_settings(head))
 
 
 def _split(source: str) -> tuple[str, str, int]:
@@ -78,3 +101,16 @@ def _settings(head: str) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise TemplateError("The head of the email must be a group of settings.", line=2)
     return settings
+
+
+def _layout_name(settings: dict[str, Any]) -> str | None:
+    name = settings.get("layout")
+    return None if name is None else layouts.check_name(name)
+
+
+def _layout(path: Path, name: str) -> str:
+    for folder in (path.parent, path.parent.parent / "layouts"):
+        file = folder / f"{name}.mjml"
+        if file.is_file():
+            return file.read_text("utf-8")
+    raise TemplateError(f"There is no layout {name}.")

@@ -61,10 +61,11 @@ class _Folder:
     def text(self, text: str, inside: str) -> None:
         if inside == "style":
             text = _FOREIGN.sub(lambda character: f"\\{ord(character[0]):x} ", _DOT.sub(" .", text))
+            self._fold(_SPACE.split(text), at="\n ")  # a class at the start of a line would lose its dot
         elif inside in _KEPT_WHOLE:
             self.add(text)
-            return
-        self._fold(_SPACE.split(text))
+        else:
+            self._fold(_SPACE.split(text))
 
     def tag(self, text: str) -> None:
         """A tag folds between its attributes, never inside a value."""
@@ -78,11 +79,11 @@ class _Folder:
                 position = found.end()
         self._fold([*parts, text[position:]])
 
-    def _fold(self, parts: list[str]) -> None:
+    def _fold(self, parts: list[str], at: str = "\n") -> None:
         """Write the parts, odd ones being the white space between the others; fold at those past the width."""
         for index, part in enumerate(parts):
             if index % 2 and "\n" not in part:
                 following = self._width(parts[index + 1]) if index + 1 < len(parts) else 0
-                self.add("\n" if self.column > 0 and self.column + following > WIDTH else part)
+                self.add(at if self.column > 0 and self.column + following > WIDTH else part)
             elif part:
                 self.add(part)

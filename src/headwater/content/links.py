@@ -152,10 +152,10 @@ class LinkTable:
 def tracker(links: LinkSet, click: str, base_url: str, escape: Callable[[str], str]) -> Callable[[str], str]:
     """What writes a link made from data in one message: tracked if `click` is its click address, plain if it is empty.
 
-    The message's own unsubscribe and web view links stay direct.
+    The message's own links (unsubscribe, web view, confirmation) stay direct.
     """
     tails = _tails
-    own = (f"{base_url}/u/", f"{base_url}/w/")
+    own = (f"{base_url}/u/", f"{base_url}/w/", f"{base_url}/confirm/")
 
     def track(url: str) -> str:
         if not click or url.startswith(own):

@@ -17,6 +17,8 @@ from headwater.content.placeholders import MARK, Placeholders
 _CONTAINERS = frozenset({"mj-head", "mj-body", "mj-wrapper", "mj-section", "mj-column", "mj-group", "mj-hero"})
 _CLOSED = frozenset({"mjml", "mj-navbar", "mj-social", "mj-accordion", "mj-carousel", "mj-attributes"})
 _MARKS = re.compile(r"(?:\s*zhw\d+z\s*)+")
+_OPTIONS = mrml.RenderOptions(fonts={})
+"""A font that is only named is not fetched: by itself mrml links Google's servers for those it knows, in every email."""
 _PREVIEW = re.compile(r"<mj-preview>(.*?)</mj-preview>", re.DOTALL)
 
 
@@ -32,7 +34,7 @@ def to_html(source: str, placeholders: Placeholders) -> tuple[str, str]:
     if preview:
         wrapped = wrapped.replace(preview[0], "", 1)
     try:
-        page = mrml.to_html(wrapped).content
+        page = mrml.to_html(wrapped, None, _OPTIONS).content
     except OSError as problem:
         raise TemplateError(f"The MJML cannot be read: {problem}.") from None
     return page, preview[1].strip() if preview else ""
