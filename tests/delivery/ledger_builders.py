@@ -9,13 +9,16 @@ from typing import Any
 
 from psycopg import Connection
 
+from headwater.accounts import brand
 from headwater.content import templates
 from headwater.content.document import Document
-from headwater.delivery import claiming, ledger, sources
+from headwater.delivery import claiming, ledger, settling, sources
 from headwater.delivery.claims import Claimed
 from headwater.delivery.ledger import Intent
-from headwater.delivery.outgoing import Templates
+from headwater.delivery.outgoing import Outgoing, Templates
+from headwater.delivery.settling import Result
 from headwater.delivery.sources import Brief
+from headwater.delivery.transports.parcel import Verdict
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 FOOTER = (
@@ -97,6 +100,29 @@ def claim(
     conn: Connection, workspace_id: int, *, now: datetime = NOW, limit: int = 500, wall: datetime = NOW
 ) -> claiming.Batch:
     return claiming.claim(conn, workspace_id, Templates(), now=now, wall=wall, limit=limit)
+
+
+ACCEPTED = Verdict("accepted", 250, "ok")
+DEFERRED = Verdict("deferred", 451, "busy")
+
+
+def settle(
+    conn: Connection, workspace_id: int, ready: Sequence[Outgoing], at: datetime = NOW, verdict: Verdict = ACCEPTED
+) -> None:
+    """The server's verdict on these."""
+    results = [Result(one.key, one.profile_id, one.address, one.attempts, one.deadline, verdict, at) for one in ready]
+    settling.settle(conn, workspace_id, results)
+
+
+def set_brand(conn: Connection, workspace_id: int, **changes: Any) -> None:
+    """Change the brand's settings."""
+    brand.update(conn, workspace_id, changes)
+
+
+def set_timezone(conn: Connection, workspace_id: int, profile_id: int, name: str) -> None:
+    conn.execute(
+        "UPDATE profile SET timezone = %s WHERE workspace_id = %s AND id = %s", (name, workspace_id, profile_id)
+    )
 
 
 def states(conn: Connection, workspace_id: int) -> dict[int, tuple[str, str | None]]:

@@ -12,7 +12,7 @@ from headwater.delivery.gates import GateFacts, judge
 from headwater.delivery.reasons import Reason
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-FINE = GateFacts(email="ann@example.com", consent="subscribed", send_at=NOW)
+FINE = GateFacts(email="ann@example.com", consent="subscribed", wanted_at=NOW)
 
 
 def test_a_subscribed_person_gets_the_message():
@@ -37,7 +37,7 @@ def test_a_subscribed_person_gets_the_message():
         (replace(FINE, refusal=Reason.FAILED_EXIT_CONDITION), Reason.FAILED_EXIT_CONDITION),
         (replace(FINE, has_content=False), Reason.MESSAGE_DRAFT),
         (replace(FINE, has_sender=False), Reason.INVALID_FROM_ADDRESS),
-        (replace(FINE, send_at=NOW - gates.MAX_LATENESS - timedelta(seconds=1)), Reason.STALE_EVENT),
+        (replace(FINE, wanted_at=NOW - gates.MAX_LATENESS - timedelta(seconds=1)), Reason.STALE_EVENT),
         (replace(FINE, latest=NOW - timedelta(seconds=1)), Reason.STALE_EVENT),
         (replace(FINE, attempts=1, deadline=NOW - timedelta(seconds=1)), Reason.GAVE_UP),
         (replace(FINE, attempts=gates.MOST_ATTEMPTS), Reason.GAVE_UP),
@@ -62,7 +62,7 @@ def test_transactional_mail_still_minds_a_dead_mailbox():
 
 def test_a_retry_is_not_late():
     """Lateness is about the first attempt; later ones have a deadline of their own."""
-    late = replace(FINE, send_at=NOW - timedelta(days=9), attempts=1, deadline=NOW + timedelta(hours=1))
+    late = replace(FINE, wanted_at=NOW - timedelta(days=9), attempts=1, deadline=NOW + timedelta(hours=1))
     assert judge(late, NOW) is None
 
 

@@ -273,7 +273,8 @@ def test_after_a_crash_others_send_what_the_dead_worker_held(conn, workspace, ma
     for claimed in claims.due(conn, workspace, now, 4):
         key = claims.Key(claimed.id, claimed.origin_at, claimed.fence)
         gone = clock.wall() - timedelta(seconds=1)
-        claims.write_claims(conn, workspace, [(key, "x@example.com", claimed.template_version_id or 0, None)], gone)
+        held = claims.Claim(key, "x@example.com", claimed.template_version_id or 0)
+        claims.write_claims(conn, workspace, [held], gone)
     conn.commit()
     with sending(target):
         until(lambda: at_rest(workspace))

@@ -8,7 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
+
+from headwater.accounts.limits import FrequencyCap, QuietHours
+from headwater.core import jsonb
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,9 @@ class Brand:
     website_url: str
     smart_sending_hours: int
     require_consent: bool
+    quiet_hours: QuietHours | None = None
+    """Hours in which no marketing email goes, by the person's clock. None: there are none."""
+    frequency_caps: tuple[FrequencyCap, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -33,11 +39,11 @@ class Brand:
 
 def load(conn: Connection, workspace_id: int) -> Brand:
     """The brand of a workspace. Raises LookupError for an unknown id."""
-    with conn.cursor(row_factory=class_row(Brand)) as cursor:
+    with conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(
             """
             SELECT id, name, slug, timezone, currency, from_name, from_email, reply_to, postal_address,
-                   website_url, smart_sending_hours, require_consent
+                   website_url, smart_sending_hours, require_consent, quiet_hours, frequency_caps
             FROM workspace
             WHERE id = %(workspace)s
             """,
@@ -45,13 +51,18 @@ def load(conn: Connection, workspace_id: int) -> Brand:
         ).fetchone()
     if found is None:
         raise LookupError(f"No workspace {workspace_id}.")
-    return found
+    quiet, caps = found.pop("quiet_hours"), found.pop("frequency_caps")
+    return Brand(
+        **found,
+        quiet_hours=QuietHours.read(quiet) if quiet is not None else None,
+        frequency_caps=tuple(FrequencyCap.read(cap) for cap in caps),
+    )
 
 
 SETTINGS = frozenset(
     {
         "name", "timezone", "currency", "from_name", "from_email", "reply_to", "postal_address", "website_url",
-        "smart_sending_hours", "require_consent",
+        "smart_sending_hours", "require_consent", "quiet_hours", "frequency_caps",
     }
 )  # fmt: skip
 """What the owner of a brand may change; its slug and id stay."""
@@ -72,9 +83,15 @@ def update(conn: Connection, workspace_id: int, changes: Mapping[str, Any]) -> B
             postal_address = %(postal_address)s,
             website_url = %(website_url)s,
             smart_sending_hours = %(smart_sending_hours)s,
-            require_consent = %(require_consent)s
+            require_consent = %(require_consent)s,
+            quiet_hours = %(quiet_hours)s::jsonb,
+            frequency_caps = %(frequency_caps)s::jsonb
         WHERE id = %(id)s
         """,
-        changed.__dict__,
+        {
+            **changed.__dict__,
+            "quiet_hours": jsonb.text(changed.quiet_hours.plain()) if changed.quiet_hours is not None else None,
+            "frequency_caps": jsonb.text([cap.plain() for cap in changed.frequency_caps]),
+        },
     )
     return changed

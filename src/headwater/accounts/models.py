@@ -24,6 +24,9 @@ class Workspace(models.Model):
     smart_sending_hours = models.PositiveSmallIntegerField(default=16)
     require_consent = models.BooleanField(default=False)
     """True: only subscribed profiles get marketing email; False: never-subscribed ones may too."""
+    quiet_hours = models.JSONField(null=True, blank=True, default=None)
+    frequency_caps = models.JSONField(blank=True, default=list, db_default=models.Value([], models.JSONField()))
+    """Both in the shapes of accounts/limits.py."""
     created_at = models.DateTimeField()
 
     class Meta:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from headwater.accounts import brand, keys
 from headwater.accounts.brand import Brand
+from headwater.accounts.limits import MOST_DAYS, MOST_EMAILS, FrequencyCap, QuietHours
 from headwater.api.calls import Id, Moment, Money, Name, call
 from headwater.api.errors import NotFound
 from headwater.delivery.gates import wire_address
@@ -34,7 +36,40 @@ def _address(given: str) -> str:
     return given
 
 
+def _clock_time(given: str) -> str:
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", given, re.ASCII) is None:
+        raise ValueError("This is not a time of day, such as 21:00.")
+    return given
+
+
 Address = Annotated[str, Field(max_length=320), AfterValidator(_address)]
+
+
+ClockTime = Annotated[str, AfterValidator(_clock_time)]
+
+
+class Hours(Schema):
+    """From a time of the person's clock until just before another, over midnight where that comes first."""
+
+    start: ClockTime = Field(alias="from")
+    end: ClockTime = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _ends(self) -> Hours:
+        if self.start == self.end:
+            raise ValueError("Quiet hours that end when they begin would never end. null is for none.")
+        return self
+
+    def hours(self) -> QuietHours:
+        return QuietHours.read({"from": self.start, "to": self.end})
+
+
+class Cap(Schema):
+    """No more than `at_most` marketing emails of a kind in so many calendar days (1 is today) of the person's zone."""
+
+    kind: Literal["any", "flow", "campaign"]
+    at_most: Annotated[int, Field(ge=1, le=MOST_EMAILS)]
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
 
 
 class BrandOut(Schema):
@@ -50,6 +85,12 @@ class BrandOut(Schema):
     website_url: str
     smart_sending_hours: int
     require_consent: bool
+    quiet_hours: Hours | None
+    frequency_caps: list[Cap]
+
+    @staticmethod
+    def resolve_quiet_hours(found: Brand) -> dict[str, str] | None:
+        return found.quiet_hours.plain() if found.quiet_hours is not None else None
 
 
 class BrandChange(Schema):
@@ -64,6 +105,19 @@ class BrandChange(Schema):
     smart_sending_hours: Annotated[int, Field(ge=0, le=720)] | None = None
     require_consent: bool | None = None
     """true: only subscribed people get marketing email; false: never-subscribed ones may too."""
+    quiet_hours: Hours | None = None
+    """Marketing email that is due within them waits for their end; null: there are none."""
+    frequency_caps: Annotated[list[Cap], Field(max_length=10)] | None = None
+    """Marketing email over any of them is skipped."""
+
+    def changes(self) -> dict[str, Any]:
+        """What was given, as the brand has it. null changes nothing but quiet hours."""
+        given = self.model_dump(exclude_unset=True, exclude={"quiet_hours", "frequency_caps"}, exclude_none=True)
+        if "quiet_hours" in self.model_fields_set:
+            given["quiet_hours"] = self.quiet_hours.hours() if self.quiet_hours is not None else None
+        if self.frequency_caps is not None:
+            given["frequency_caps"] = tuple(FrequencyCap(**cap.model_dump()) for cap in self.frequency_caps)
+        return given
 
 
 class KeyOut(Schema):
@@ -95,18 +149,17 @@ class MetricOut(Schema):
     last_day: date | None
 
 
-@router.get("/brand", response=BrandOut, summary="The brand's settings")
+@router.get("/brand", response=BrandOut, by_alias=True, summary="The brand's settings")
 def get_brand(request: HttpRequest) -> Brand:
     with call(request) as c:
         return brand.load(c.conn, c.workspace_id)
 
 
-@router.patch("/brand", response=BrandOut, summary="Change the brand's settings")
+@router.patch("/brand", response=BrandOut, by_alias=True, summary="Change the brand's settings")
 def change_brand(request: HttpRequest, body: BrandChange) -> Brand:
-    changes = {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
     with call(request) as c:
         before = brand.load(c.conn, c.workspace_id)
-        after = brand.update(c.conn, c.workspace_id, changes)
+        after = brand.update(c.conn, c.workspace_id, body.changes())
         if after.require_consent != before.require_consent:
             requests.rebuild_where(c.conn, c.workspace_id, (CanReceive,), c.now)
         if after.timezone != before.timezone:

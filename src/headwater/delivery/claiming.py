@@ -1,4 +1,4 @@
-"""The transaction that claims a batch of a workspace: due → gates → smart sending → coupons and products → claimed.
+"""The transaction that claims a batch of a workspace: due → gates → hours → turns → coupons and products → claimed.
 
 Reads like the recipe it is. Whoever calls it commits: with the commit each message is either this worker's, for the
 time of a lease and with all that its rendering needs in hand, or skipped with its reason.
@@ -17,8 +17,9 @@ from headwater.accounts import brand as brands
 from headwater.accounts.brand import Brand
 from headwater.audience import profiles
 from headwater.audience.profiles import Profile
-from headwater.delivery import claims, gates, materials, smart_sending, sources
-from headwater.delivery.claims import Claimed, Key
+from headwater.core.wall_clock import first_zone
+from headwater.delivery import claims, frequency, gates, hours, materials, smart_sending, sources, turns
+from headwater.delivery.claims import Claim, Claimed, Key
 from headwater.delivery.gates import GateFacts
 from headwater.delivery.materials import Material, Wanted
 from headwater.delivery.outgoing import Outgoing, Prepared, Templates
@@ -44,10 +45,23 @@ class _Candidate:
     brief: Brief
     address: str
     prepared: Prepared
+    latest: datetime | None
 
     @property
     def heeds(self) -> bool:
         return self.brief.smart_sending and not self.brief.transactional
+
+    @property
+    def turn(self) -> turns.Candidate:
+        return turns.Candidate(
+            self.message.id,
+            self.message.profile_id,
+            self.message.send_at,
+            self.message.source,
+            self.brief.rank,
+            self.heeds,
+            not self.brief.transactional,
+        )
 
 
 class _Verdicts:
@@ -72,16 +86,12 @@ def claim(
     people = profiles.get(conn, workspace_id, {message.profile_id for message in messages})
     verdicts = _Verdicts()
     candidates = _gate(conn, brand, messages, people, templates, now, verdicts)
-    candidates = _heed_smart_sending(conn, brand, candidates, now, verdicts)
+    candidates = _heed_hours(brand, candidates, people, now, verdicts)
+    candidates = _take_turns(conn, brand, candidates, people, now, verdicts)
     found = materials.load(conn, workspace_id, [_wanted(one) for one in candidates], now)
     candidates = _drop_incomplete(conn, workspace_id, candidates, found, verdicts)
     if candidates:
-        claims.write_claims(
-            conn,
-            workspace_id,
-            [(_key(one.message), one.address, one.prepared.version_id, _context(found, one)) for one in candidates],
-            wall + claims.LEASE,
-        )
+        claims.write_claims(conn, workspace_id, [_claim(found, one) for one in candidates], wall + claims.LEASE)
     if verdicts.skips:
         claims.write_skips(conn, workspace_id, verdicts.skips, now)
     if verdicts.holds:
@@ -182,7 +192,7 @@ def _gate(
             continue
         address = gates.wire_address(people[message.profile_id].email or "")
         assert address is not None
-        passed.append(_Candidate(message, brief, address, prepared))
+        passed.append(_Candidate(message, brief, address, prepared, gates.last_moment(facts)))
     return passed
 
 
@@ -205,29 +215,86 @@ def _facts(
         has_content=version is not None,
         has_sender=gates.wire_address(brand.from_email) is not None,
         transactional=brief.transactional,
-        send_at=message.send_at,
+        wanted_at=_wanted_at(message, brief, person, brand),
         latest=brief.latest,
+        lasts=brief.lasts,
         attempts=message.attempts,
         deadline=message.deadline,
     )
 
 
-def _heed_smart_sending(
-    conn: Connection, brand: Brand, candidates: list[_Candidate], now: datetime, verdicts: _Verdicts
+def _wanted_at(message: Claimed, brief: Brief, person: Profile | None, brand: Brand) -> datetime:
+    """When the message was to go: to wait for its own window makes it no later, other waiting does."""
+    if brief.window is None or brief.transactional:
+        return message.wanted_at
+    timezone = person.timezone if person else None
+    opens = hours.next_allowed(message.wanted_at, timezone, brand.timezone, None, brief.window)
+    return opens or message.wanted_at
+
+
+def _heed_hours(
+    brand: Brand,
+    candidates: list[_Candidate],
+    people: Mapping[int, Profile],
+    now: datetime,
+    verdicts: _Verdicts,
 ) -> list[_Candidate]:
+    """What comes in quiet hours or outside its window waits for their end, unless that is too late for it."""
+    going: list[_Candidate] = []
+    for one in candidates:
+        quiet, window = brand.quiet_hours, one.brief.window
+        if one.brief.transactional or (quiet is None and window is None):
+            going.append(one)
+            continue
+        person = people[one.message.profile_id]
+        opens = hours.next_allowed(now, person.timezone, brand.timezone, quiet, window)
+        local = first_zone(person.timezone, brand.timezone)
+        if opens == now:
+            going.append(one)
+        elif opens is None:
+            verdicts.skip(one.message, Reason.QUIET_HOURS_EXPIRED, "quiet hours leave nothing of its send window")
+        elif one.latest is not None and opens > one.latest:
+            detail = f"not before {opens.astimezone(local):%d %b %Y, %H:%M} by the person's clock"
+            verdicts.skip(one.message, Reason.QUIET_HOURS_EXPIRED, detail)
+        else:
+            until = hours.held_until(opens, one.latest, person.id, local, quiet, window)
+            verdicts.holds.append((_key(one.message), until))
+    return going
+
+
+def _take_turns(
+    conn: Connection,
+    brand: Brand,
+    candidates: list[_Candidate],
+    people: Mapping[int, Profile],
+    now: datetime,
+    verdicts: _Verdicts,
+) -> list[_Candidate]:
+    """Smart sending, rank and frequency caps. At most one statement where nobody gets two and there are no caps."""
     if not candidates:
         return []
-    granted = smart_sending.grant(
-        conn,
-        brand.id,
-        [smart_sending.Candidate(one.message.id, one.message.profile_id, one.heeds) for one in candidates],
-        timedelta(hours=brand.smart_sending_hours),
-        now,
-    )
+    window = timedelta(hours=brand.smart_sending_hours)
+    wanting = [one.turn for one in candidates]
+    persons = {turn.profile_id for turn in wanting}
+    alone = not window or len(persons) == len(wanting)
+    if alone and not brand.frequency_caps:
+        go = smart_sending.grant(conn, brand.id, wanting, window, now)
+        refused = {}
+    else:
+        timers = smart_sending.lock(conn, brand.id, persons, now)
+        counted = {
+            turn.profile_id: first_zone(people[turn.profile_id].timezone, brand.timezone)
+            for turn in wanting
+            if turn.capped
+        }
+        used = frequency.used(conn, brand.id, counted, brand.frequency_caps, now)
+        taken = turns.take(wanting, timers, brand.frequency_caps, used, window, now)
+        smart_sending.stamp(conn, brand.id, taken.stamps, now + window)
+        go, refused = taken.go, taken.refused
     for one in candidates:
-        if one.message.id not in granted:
-            verdicts.skip(one.message, Reason.SMART_SENDING)
-    return [one for one in candidates if one.message.id in granted]
+        if one.message.id not in go:
+            verdicts.skip(one.message, *refused.get(one.message.id, (Reason.SMART_SENDING, None)))
+    return [one for one in candidates if one.message.id in go]
 
 
 def _wanted(one: _Candidate) -> Wanted:
@@ -259,10 +326,11 @@ def _drop_incomplete(
     return complete
 
 
-def _context(found: Mapping[int, Material], one: _Candidate) -> str | None:
+def _claim(found: Mapping[int, Material], one: _Candidate) -> Claim:
     material = found.get(one.message.id)
     kept = material.kept() if material else None
-    return orjson.dumps(kept).decode() if kept else None
+    context = orjson.dumps(kept).decode() if kept else None
+    return Claim(_key(one.message), one.address, one.prepared.version_id, context, one.brief.transactional)
 
 
 def _outgoing(brand: Brand, one: _Candidate, person: Profile, material: Material | None, now: datetime) -> Outgoing:

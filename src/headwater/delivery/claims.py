@@ -32,6 +32,8 @@ class Claimed:
     template_version_id: int | None
     planned_at: datetime
     send_at: datetime
+    wanted_at: datetime
+    """Its first `send_at`: holds do not move it, and lateness counts from here."""
     deadline: datetime | None
     attempts: int
     fence: int
@@ -97,7 +99,7 @@ def due(conn: Connection, workspace_id: int, now: datetime, limit: int) -> list[
     rows = conn.execute(
         """
         SELECT id, origin_at, source, source_id, step, profile_id, occurrence, template_version_id,
-               planned_at, send_at, deadline, attempts, fence + 1, context
+               planned_at, send_at, COALESCE(wanted_at, send_at), deadline, attempts, fence + 1, context
         FROM message
         WHERE workspace_id = %(workspace)s
           AND state = 'planned'
@@ -128,13 +130,20 @@ def columns(keys: Sequence[Key]) -> dict[str, Any]:
     }
 
 
-def write_claims(
-    conn: Connection,
-    workspace_id: int,
-    claims: Sequence[tuple[Key, str, int, str | None]],
-    lease_until: datetime,
-) -> None:
-    """Make locked messages claimed: (key, address, template version, context as JSON text or None)."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the claim settled for one message."""
+
+    key: Key
+    address: str
+    template_version_id: int
+    context: str | None = None
+    """JSON: what it shows besides the person and the event."""
+    transactional: bool = False
+
+
+def write_claims(conn: Connection, workspace_id: int, claims: Sequence[Claim], lease_until: datetime) -> None:
+    """Make locked messages claimed."""
     # In the claim's transaction: the rows are locked by `due`. Index: primary key.
     conn.execute(
         """
@@ -144,10 +153,11 @@ def write_claims(
             lease_until = %(lease_until)s,
             address = claim.address,
             template_version_id = claim.version,
-            context = COALESCE(claim.context::jsonb, message.context)
+            context = COALESCE(claim.context::jsonb, message.context),
+            transactional = claim.transactional
         FROM unnest(%(ids)s::bigint[], %(origins)s::timestamptz[], %(fences)s::bigint[],
-                    %(addresses)s::text[], %(versions)s::bigint[], %(contexts)s::text[])
-             AS claim (id, origin_at, fence, address, version, context)
+                    %(addresses)s::text[], %(versions)s::bigint[], %(contexts)s::text[], %(transactional)s::boolean[])
+             AS claim (id, origin_at, fence, address, version, context, transactional)
         WHERE message.workspace_id = %(workspace)s
           AND message.id = claim.id
           AND message.origin_at = claim.origin_at
@@ -155,10 +165,11 @@ def write_claims(
         {
             "workspace": workspace_id,
             "lease_until": lease_until,
-            "addresses": [claim[1] for claim in claims],
-            "versions": [claim[2] for claim in claims],
-            "contexts": [claim[3] for claim in claims],
-            **columns([claim[0] for claim in claims]),
+            "addresses": [claim.address for claim in claims],
+            "versions": [claim.template_version_id for claim in claims],
+            "contexts": [claim.context for claim in claims],
+            "transactional": [claim.transactional for claim in claims],
+            **columns([claim.key for claim in claims]),
         },
     )
 
@@ -199,11 +210,13 @@ def write_skips(
 
 
 def hold(conn: Connection, workspace_id: int, held: Sequence[tuple[Key, datetime]]) -> None:
-    """Put locked, planned messages off until a later moment, without an attempt."""
+    """Put locked, planned messages off until a later moment, without an attempt. When they were wanted is kept."""
+    # Index: primary key.
     conn.execute(
         """
         UPDATE message
-        SET send_at = hold.until
+        SET send_at = hold.until,
+            wanted_at = COALESCE(message.wanted_at, message.send_at)
         FROM unnest(%(ids)s::bigint[], %(origins)s::timestamptz[], %(until)s::timestamptz[])
              AS hold (id, origin_at, until)
         WHERE message.workspace_id = %(workspace)s

@@ -1,7 +1,6 @@
 """May this message go? One pure decision over what the claim knows of the person, the message and its source.
 
-Knows no database, no clock and no content. Smart sending needs a stamp that two workers cannot both get, so it is
-granted afterwards, in `smart_sending`.
+Knows no database, no clock and no content. When (`hours`) and whose turn (`turns`) is asked of what passes here.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from datetime import datetime, timedelta
 from headwater.delivery.reasons import Reason
 
 MAX_LATENESS = timedelta(hours=48)
-"""How long after its `send_at` a message may first be tried, unless its source says otherwise."""
+"""How long after it was wanted a message may first be tried, unless its source says otherwise."""
 
 MOST_ATTEMPTS = 20
 """However an attempt ended, even by the worker's death: never more, so that nothing can be sent without end."""
@@ -43,8 +42,10 @@ class GateFacts:
     has_sender: bool = True
     """Whether the brand has an address that can stand in From."""
     transactional: bool = False
-    send_at: datetime | None = None
+    wanted_at: datetime | None = None
+    """When it was to go, or when its window opened after that; however often it was put off since."""
     latest: datetime | None = None
+    lasts: timedelta = MAX_LATENESS
     attempts: int = 0
     deadline: datetime | None = None
     """Set by the first failed attempt: after it, no further one."""
@@ -88,13 +89,20 @@ def _message(facts: GateFacts, now: datetime) -> Reason | None:
         return Reason.MESSAGE_DRAFT
     if not facts.has_sender:
         return Reason.INVALID_FROM_ADDRESS
-    if facts.attempts >= MOST_ATTEMPTS or (facts.deadline is not None and now > facts.deadline):
+    last = last_moment(facts)
+    is_late = last is not None and now > last
+    if facts.attempts >= MOST_ATTEMPTS or (facts.attempts and is_late):
         return Reason.GAVE_UP
-    if facts.attempts == 0 and facts.send_at is not None:
-        latest = facts.latest if facts.latest is not None else facts.send_at + MAX_LATENESS
-        if now > latest:
-            return Reason.STALE_EVENT
-    return None
+    return Reason.STALE_EVENT if is_late else None
+
+
+def last_moment(facts: GateFacts) -> datetime | None:
+    """Until when it may be tried: the first time by what its source says, again by its deadline. None: without end."""
+    if facts.attempts:
+        return facts.deadline
+    if facts.latest is not None or facts.wanted_at is None:
+        return facts.latest
+    return facts.wanted_at + facts.lasts
 
 
 def wire_address(address: str) -> str | None:

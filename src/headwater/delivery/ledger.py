@@ -14,7 +14,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from headwater.core import partitions
+from headwater.core import arrays, partitions
 from headwater.delivery.reasons import Reason
 
 
@@ -31,6 +31,8 @@ class Intent:
     """Constant for the source's occurrence: when the enrolment began, when the campaign was scheduled."""
     send_at: datetime
     template_version_id: int | None = None
+    skip: Reason | None = None
+    """Set: it will not go, for this reason; the row says so (a draft, a step that was declined)."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,15 @@ class LedgerEntry:
 # Unique index: (workspace_id, source, source_id, step, profile_id, occurrence, origin_at).
 _INTEND = """
 INSERT INTO message (workspace_id, origin_at, source, source_id, step, profile_id, occurrence,
-                     template_version_id, planned_at, send_at)
+                     template_version_id, planned_at, send_at, state, reason, finished_at)
 SELECT %(workspace)s, wanted.origin_at, wanted.source, wanted.source_id, wanted.step, wanted.profile_id,
-       wanted.occurrence, wanted.template_version_id, %(now)s, wanted.send_at
+       wanted.occurrence, wanted.template_version_id, %(now)s, wanted.send_at,
+       CASE WHEN wanted.skip IS NULL THEN 'planned' ELSE 'skipped' END, wanted.skip,
+       CASE WHEN wanted.skip IS NOT NULL THEN %(now)s::timestamptz END
 FROM unnest(%(sources)s::text[], %(source_ids)s::bigint[], %(steps)s::text[], %(profiles)s::bigint[],
-            %(occurrences)s::bigint[], %(origins)s::timestamptz[], %(send_ats)s::timestamptz[], %(versions)s::bigint[])
-     AS wanted (source, source_id, step, profile_id, occurrence, origin_at, send_at, template_version_id)
+            %(occurrences)s::bigint[], %(origins)s::timestamptz[], %(send_ats)s::timestamptz[], %(versions)s::bigint[],
+            %(skips)s::text[])
+     AS wanted (source, source_id, step, profile_id, occurrence, origin_at, send_at, template_version_id, skip)
 ORDER BY wanted.source, wanted.source_id, wanted.step, wanted.profile_id, wanted.occurrence
 ON CONFLICT (workspace_id, source, source_id, step, profile_id, occurrence, origin_at) DO NOTHING
 """
@@ -103,14 +108,15 @@ def intend(conn: Connection, workspace_id: int, intents: Sequence[Intent], now: 
         {
             "workspace": workspace_id,
             "now": now,
-            "sources": [intent.source for intent in intents],
-            "source_ids": [intent.source_id for intent in intents],
-            "steps": [intent.step for intent in intents],
-            "profiles": [intent.profile_id for intent in intents],
-            "occurrences": [intent.occurrence for intent in intents],
-            "origins": [intent.origin_at for intent in intents],
-            "send_ats": [intent.send_at for intent in intents],
+            "sources": arrays.texts([intent.source for intent in intents]),
+            "source_ids": arrays.plain([intent.source_id for intent in intents]),
+            "steps": arrays.texts([intent.step for intent in intents]),
+            "profiles": arrays.plain([intent.profile_id for intent in intents]),
+            "occurrences": arrays.plain([intent.occurrence for intent in intents]),
+            "origins": arrays.instants([intent.origin_at for intent in intents]),
+            "send_ats": arrays.instants([intent.send_at for intent in intents]),
             "versions": [intent.template_version_id for intent in intents],
+            "skips": arrays.texts([intent.skip for intent in intents]),
         },
     ).rowcount
 

@@ -26,16 +26,20 @@ class Reason(StrEnum):
     FAILED_EXIT_CONDITION = "failed_exit_condition"
     NOT_IN_AUDIENCE = "not_in_audience"
     FLOW_ARCHIVED = "flow_archived"
+    GOAL_REACHED = "goal_reached"
+    NOT_REVIEWED = "not_reviewed"
     MESSAGE_DRAFT = "message_draft"
     CANCELLED = "cancelled"
     HOLDOUT_GROUP = "holdout_group"
     # How often and when.
     SMART_SENDING = "smart_sending"
+    OUTRANKED = "outranked"
     FREQUENCY_CAPPED = "frequency_capped"
     QUIET_HOURS_EXPIRED = "quiet_hours_expired"
     TIMEZONE_PAST = "timezone_past"
     DUPLICATE_ADDRESS = "duplicate_address_in_send"
     STALE_EVENT = "stale_event"
+    OVERDUE = "overdue"
     # The content.
     TEMPLATE_ERROR = "template_error"
     CATALOG_ITEM_UNAVAILABLE = "catalog_item_unavailable"
@@ -71,15 +75,19 @@ _WORDS = {
     Reason.FAILED_EXIT_CONDITION: "Left the flow: an exit condition was met",
     Reason.NOT_IN_AUDIENCE: "No longer in the list or segment",
     Reason.FLOW_ARCHIVED: "The flow is archived",
+    Reason.GOAL_REACHED: "The flow's goal was reached",
+    Reason.NOT_REVIEWED: "Declined in review",
     Reason.MESSAGE_DRAFT: "The message is a draft",
     Reason.CANCELLED: "Cancelled",
     Reason.HOLDOUT_GROUP: "In the holdout group",
     Reason.SMART_SENDING: "Got another email recently (smart sending)",
+    Reason.OUTRANKED: "A more important flow is about to write",
     Reason.FREQUENCY_CAPPED: "Over the frequency cap",
     Reason.QUIET_HOURS_EXPIRED: "Quiet hours outlasted the message",
     Reason.TIMEZONE_PAST: "The time had passed in the person's time zone",
     Reason.DUPLICATE_ADDRESS: "The same address is in this send already",
     Reason.STALE_EVENT: "Waited past its latest moment",
+    Reason.OVERDUE: "Due while the flow was paused",
     Reason.TEMPLATE_ERROR: "Error in the template",
     Reason.CATALOG_ITEM_UNAVAILABLE: "The product is no longer available",
     Reason.COUPON_UNAVAILABLE: "No coupon code left",

@@ -6,51 +6,24 @@ setting does not shorten stamps that stand, and a message that fails at the serv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from psycopg import Connection
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A message that has passed every other gate."""
-
-    message_id: int
-    profile_id: int
-    heeds: bool
-    """False: goes whatever the timer says, and starts it all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    profile_id: int
-    message_id: int
-    forced: bool
-
-
-def plan(candidates: Iterable[Candidate]) -> list[Stamp]:
-    """One stamp a profile, in the order in which every worker locks them.
-
-    Of several messages of a profile, one that does not heed the timer stamps (the others will not go now); else the
-    first.
-    """
-    chosen: dict[int, Stamp] = {}
-    for candidate in candidates:
-        present = chosen.get(candidate.profile_id)
-        if present is None or (present.forced is False and not candidate.heeds):
-            chosen[candidate.profile_id] = Stamp(candidate.profile_id, candidate.message_id, not candidate.heeds)
-    return sorted(chosen.values(), key=lambda stamp: stamp.profile_id)
+from headwater.delivery.turns import Candidate, Timer
 
 
 def grant(
     conn: Connection, workspace_id: int, candidates: Sequence[Candidate], window: timedelta, now: datetime
 ) -> set[int]:
-    """Stamp the profiles; answers the ids of the messages that may go. A retry of the stamping message may."""
+    """Stamp people of whom each has one candidate; answers the ids of the messages that may go.
+
+    What `turns.take` decides, in one statement: the usual claim, in which nobody gets two and nothing is capped.
+    """
     if window <= timedelta(0):
         return {candidate.message_id for candidate in candidates}
-    stamps = plan(candidates)
+    stamps = sorted(candidates, key=lambda candidate: candidate.profile_id)
     # For the claim. Rows arrive in the order of profile_id, so that two claims never wait for one another crosswise.
     # Index: primary key.
     rows = conn.execute(
@@ -72,11 +45,48 @@ def grant(
             "until": now + window,
             "profiles": [stamp.profile_id for stamp in stamps],
             "messages": [stamp.message_id for stamp in stamps],
-            "forced": [stamp.message_id for stamp in stamps if stamp.forced],
+            "forced": [stamp.message_id for stamp in stamps if not stamp.heeds],
         },
     ).fetchall()
-    granted = {row[0] for row in rows}
-    return granted | {candidate.message_id for candidate in candidates if not candidate.heeds}
+    return {row[0] for row in rows}
+
+
+def lock(conn: Connection, workspace_id: int, profile_ids: Collection[int], now: datetime) -> dict[int, Timer]:
+    """Lock these people's stamps until the transaction ends, new ones too; answers how their timers stand.
+
+    What another worker let through for one of them is committed by then, and the next statement sees it.
+    """
+    # For claims that are decided in Python. In the order of profile_id, as above. Index: primary key.
+    rows = conn.execute(
+        """
+        INSERT INTO smart_sending AS standing (workspace_id, profile_id, until, message_id)
+        SELECT %(workspace)s, person.id, %(now)s, 0
+        FROM unnest(%(profiles)s::bigint[]) AS person (id)
+        ON CONFLICT (workspace_id, profile_id) DO UPDATE
+        SET until = standing.until
+        RETURNING profile_id, until, message_id
+        """,
+        {"workspace": workspace_id, "now": now, "profiles": sorted(profile_ids)},
+    ).fetchall()
+    return {row[0]: Timer(row[1], row[2]) for row in rows}
+
+
+def stamp(conn: Connection, workspace_id: int, stamps: Mapping[int, int], until: datetime) -> None:
+    """Start the timers of people whose stamps are locked: a message by profile."""
+    if not stamps:
+        return
+    # Index: primary key.
+    conn.execute(
+        """
+        UPDATE smart_sending
+        SET until = %(until)s,
+            message_id = stamp.message_id
+        FROM unnest(%(profiles)s::bigint[], %(messages)s::bigint[]) AS stamp (profile_id, message_id)
+        WHERE smart_sending.workspace_id = %(workspace)s
+          AND smart_sending.profile_id = stamp.profile_id
+        """,
+        {"workspace": workspace_id, "until": until, "profiles": list(stamps), "messages": list(stamps.values())},
+    )
 
 
 def release(conn: Connection, workspace_id: int, stamps: Sequence[tuple[int, int]]) -> None:

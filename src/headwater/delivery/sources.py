@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from psycopg import Connection
 
 from headwater.delivery.claims import Claimed
+from headwater.delivery.gates import MAX_LATENESS
+from headwater.delivery.hours import SendWindow
 from headwater.delivery.reasons import Reason
 
 
@@ -32,9 +34,16 @@ class Brief:
     smart_sending: bool = True
     """False: goes though the person got another email recently; it still starts the timer for others."""
     transactional: bool = False
-    """True: consent and an unsubscribe do not stop it, and smart sending neither; hard suppressions do."""
+    """True: consent, an unsubscribe, hours, caps and smart sending do not stop it; hard suppressions do."""
+    window: SendWindow | None = None
+    """Set: outside it, by the person's clock, the message waits until it opens."""
+    rank: int = 0
+    """Of messages that want one person at once, the one with the higher rank goes first."""
     latest: datetime | None = None
-    """After this moment it is worthless and skipped. None: gates.MAX_LATENESS after its `send_at`."""
+    """After this moment it is worthless and skipped. None: `lasts` after it was wanted."""
+    lasts: timedelta = MAX_LATENESS
+    """How long after the moment at which it was wanted, or the opening of its window after that, it may first be tried.
+    Quiet hours and pauses do not prolong it."""
     event: Mapping[str, Any] | None = None
     """The trigger event's properties, as templates see them."""
     message_name: str = ""

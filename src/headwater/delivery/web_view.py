@@ -66,6 +66,7 @@ def _brief(conn: Connection, workspace_id: int, entry: LedgerEntry, now: datetim
         template_version_id=entry.template_version_id,
         planned_at=entry.planned_at,
         send_at=entry.send_at,
+        wanted_at=entry.send_at,
         deadline=None,
         attempts=entry.attempts,
         fence=0,

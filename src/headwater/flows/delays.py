@@ -7,9 +7,12 @@ the time asked for, the delay ends at the first instant after the gap; where the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from headwater.core.wall_clock import first_zone
+from headwater.core.wall_clock import instant as instant
+from headwater.core.wall_clock import zone as zone
 
 _DAY = timedelta(days=1)
 
@@ -28,17 +31,6 @@ class Span:
     def exact(self) -> bool:
         """Needs no time zone."""
         return self.until is None and not self.weekdays
-
-
-@lru_cache(maxsize=1024)
-def zone(name: str | None) -> ZoneInfo | None:
-    """The zone of an IANA name; None for an unknown name, which profiles may well carry."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        return None
 
 
 def ends(span: Span, at: datetime, profile_timezone: str | None, brand_timezone: str) -> datetime:
@@ -70,29 +62,6 @@ def ends(span: Span, at: datetime, profile_timezone: str | None, brand_timezone:
     return end.astimezone(UTC)
 
 
-def instant(day: date, clock_time: time, local: ZoneInfo) -> datetime:
-    """A wall-clock time of a zone in UTC: after a gap if there is no such time, the first if there are two."""
-    wall = datetime.combine(day, clock_time.replace(tzinfo=None), local)
-    found = wall.astimezone(UTC)
-    if found.astimezone(local).replace(tzinfo=None) == wall.replace(tzinfo=None):
-        return found
-    return _end_of_gap(wall.replace(fold=1).astimezone(UTC), found, local)
-
-
-def _end_of_gap(before: datetime, after: datetime, local: ZoneInfo) -> datetime:
-    """The second at which the zone's offset changes, between an instant before the gap and one after it."""
-    offset = before.astimezone(local).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = (before + (after - before) / 2).replace(microsecond=0)
-        if middle <= before:
-            break
-        if middle.astimezone(local).utcoffset() == offset:
-            before = middle
-        else:
-            after = middle
-    return after
-
-
 def _zone_of(span: Span, profile_timezone: str | None, brand_timezone: str) -> ZoneInfo:
     wanted = profile_timezone if span.timezone == "profile" else span.timezone
-    return zone(wanted) or zone(brand_timezone) or ZoneInfo("UTC")
+    return first_zone(wanted, brand_timezone)
