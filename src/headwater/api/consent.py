@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from headwater.api.calls import Id, Moment, Number, call
-from headwater.api.errors import ApiError, NotFound
+from headwater.api.errors import NotFound
+from headwater.api.joining import Choice, Detail, Method, Outcome, decided_at, join
 from headwater.api.people import Person, Refused, known, resolve
 from headwater.api.profiles import present
 from headwater.audience import consent, lists
@@ -17,26 +17,18 @@ from headwater.audience import consent, lists
 router = Router(tags=["Consent"])
 
 People = Annotated[list[Person], Field(min_length=1, max_length=1_000)]
-Detail = Annotated[dict[str, str | int | float | bool | None], Field(max_length=20)]
 
 
-class Subscribe(Schema):
+class Subscribe(Choice):
     profiles: People
     list_id: Number | None = None
-    """Also join this list, which may start a flow."""
-    consented_at: Moment | None = None
-    """When they decided; now, if left out."""
-    historical: bool = False
-    """An import of people who joined long ago: starts no flow."""
-    method: Annotated[str, Field(min_length=1, max_length=50)] = "api"
-    detail: Detail = {}
-    """The proof: form, page, text shown, IP address."""
+    """Also join this list, which may start a flow. If it has double opt-in, they are subscribed once they confirm."""
 
 
 class Unsubscribe(Schema):
     profiles: People
     decided_at: Moment | None = None
-    method: Annotated[str, Field(min_length=1, max_length=50)] = "api"
+    method: Method = "api"
     detail: Detail = {}
 
 
@@ -61,6 +53,12 @@ class Done(Schema):
     refused: list[Refused]
 
 
+class Subscribed(Outcome):
+    profiles: int
+    """How many people are subscribed."""
+    refused: list[Refused]
+
+
 class Record(Schema):
     at: Moment
     state: str
@@ -68,41 +66,28 @@ class Record(Schema):
     detail: dict[str, Any]
 
 
-def _at(given: datetime | None, now: datetime, field: str) -> datetime:
-    if given is not None and given < consent.EARLIEST:
-        raise ApiError(400, "Consent cannot be older than 1990-01-01.", field)
-    return min(given, now) if given is not None else now
-
-
-@router.post("/consent/subscribe", response=Done, summary="Subscribe up to 1,000 people to email")
+@router.post("/consent/subscribe", response=Subscribed, summary="Subscribe up to 1,000 people to email")
 def subscribe(request: HttpRequest, body: Subscribe) -> dict[str, Any]:
     with call(request) as c:
-        at = _at(body.consented_at, c.now, "consented_at")
-        if body.list_id is not None and not lists.exists(c.conn, c.workspace_id, body.list_id):
+        opt_in = lists.opt_in(c.conn, c.workspace_id, body.list_id) if body.list_id is not None else None
+        if body.list_id is not None and opt_in is None:
             raise NotFound(f"list {body.list_id}")
+        wish = body.wish(opt_in, c.now, subscribing=True)
         found, refused = resolve(c, body.profiles)
         people = sorted(set(found.values()))
-        consent.subscribe(
-            c.conn,
-            c.workspace_id,
-            people,
-            at=at,
-            now=c.now,
-            method=body.method,
-            list_id=body.list_id,
-            detail=body.detail,
-        )
         if body.list_id is not None:
-            lists.add(
-                c.conn, c.workspace_id, body.list_id, people, c.now, body.method, historical=body.historical, at=at
-            )
+            joined, outcome = join(c, body.list_id, found, refused, wish)
+            return outcome | {"profiles": len(people) - len(joined.pending) - len(joined.unreachable)}
+        consent.subscribe(
+            c.conn, c.workspace_id, people, at=body.at(c.now), now=c.now, method=body.method, detail=body.detail
+        )
     return {"profiles": len(people), "refused": refused}
 
 
 @router.post("/consent/unsubscribe", response=Done, summary="Unsubscribe up to 1,000 people from all email")
 def unsubscribe(request: HttpRequest, body: Unsubscribe) -> dict[str, Any]:
     with call(request) as c:
-        at = _at(body.decided_at, c.now, "decided_at")
+        at = decided_at(body.decided_at, c.now, "decided_at")
         found, refused = resolve(c, body.profiles)
         people = sorted(set(found.values()))
         consent.unsubscribe(c.conn, c.workspace_id, people, at=at, now=c.now, method=body.method, detail=body.detail)

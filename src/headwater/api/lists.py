@@ -9,21 +9,33 @@ from ninja import Field, Router, Schema, Status
 
 from headwater.api.calls import Call, Id, Limit, Moment, Name, Page, after, call, page
 from headwater.api.errors import NotFound
+from headwater.api.joining import Choice, Outcome, join
 from headwater.api.people import Person, Refused, known, resolve
 from headwater.audience import lists, profiles
+from headwater.audience.lists import OptIn
 
 router = Router(tags=["Lists"])
 
 
 class ListIn(Schema):
     name: Name
+    opt_in: OptIn = "single"
+    """double: whoever joins is sent an email, and is on the list once they have confirmed from it."""
+
+
+class ListChange(Schema):
+    name: Name | None = None
+    opt_in: OptIn | None = None
+    """Holds for who joins from now on."""
 
 
 class ListOut(Schema):
     id: int
     name: str
-    opt_in: str
+    opt_in: OptIn
     members: int
+    pending: int
+    """Those who were asked to confirm and have not yet."""
     created_at: Moment
 
 
@@ -31,15 +43,15 @@ class Members(Schema):
     profiles: Annotated[list[Person], Field(min_length=1, max_length=1_000)]
 
 
-class NewMembers(Members):
-    method: Annotated[str, Field(min_length=1, max_length=50)] = "api"
-    historical: bool = False
-    """An import of people who joined long ago: starts no flow."""
+class NewMembers(Members, Choice):
+    """With `consented_at`, their consent to email is recorded too, when they are on the list."""
 
 
-class Added(Schema):
+class Added(Outcome):
     added: int
-    """Those who were not on the list before."""
+    """Those who are on the list now and were not before."""
+    added_profiles: list[int]
+    """Their profile ids."""
     refused: list[Refused]
 
 
@@ -63,7 +75,7 @@ def all_lists(request: HttpRequest) -> Any:
 @router.post("/lists", response={201: ListOut}, summary="Make a list")
 def create_list(request: HttpRequest, body: ListIn) -> Status[Any]:
     with call(request) as c:
-        return Status(201, _one(c, lists.create(c.conn, c.workspace_id, body.name, c.now)))
+        return Status(201, _one(c, lists.create(c.conn, c.workspace_id, body.name, c.now, body.opt_in)))
 
 
 @router.get("/lists/{list_id}", response=ListOut, summary="Get a list")
@@ -72,11 +84,14 @@ def get_list(request: HttpRequest, list_id: Id) -> Any:
         return _one(c, list_id)
 
 
-@router.patch("/lists/{list_id}", response=ListOut, summary="Rename a list")
-def rename_list(request: HttpRequest, list_id: Id, body: ListIn) -> Any:
+@router.patch("/lists/{list_id}", response=ListOut, summary="Rename a list, or change how people join it")
+def change_list(request: HttpRequest, list_id: Id, body: ListChange) -> Any:
     with call(request) as c:
-        if not lists.rename(c.conn, c.workspace_id, list_id, body.name, c.now):
-            raise NotFound(f"list {list_id}")
+        _check(c, list_id)
+        if body.name is not None:
+            lists.rename(c.conn, c.workspace_id, list_id, body.name, c.now)
+        if body.opt_in is not None:
+            lists.set_opt_in(c.conn, c.workspace_id, list_id, body.opt_in)
         return _one(c, list_id)
 
 
@@ -108,17 +123,11 @@ def members(request: HttpRequest, list_id: Id, cursor: str | None = None, limit:
 def add_members(request: HttpRequest, list_id: Id, body: NewMembers) -> dict[str, Any]:
     with call(request) as c:
         _check(c, list_id)
+        opt_in = lists.opt_in(c.conn, c.workspace_id, list_id)
+        wish = body.wish(opt_in, c.now, subscribing=body.consented_at is not None)
         found, refused = resolve(c, body.profiles)
-        added = lists.add(
-            c.conn,
-            c.workspace_id,
-            list_id,
-            sorted(set(found.values())),
-            c.now,
-            body.method,
-            historical=body.historical,
-        )
-    return {"added": len(added), "refused": refused}
+        joined, outcome = join(c, list_id, found, refused, wish)
+    return outcome | {"added": len(joined.added), "added_profiles": joined.added}
 
 
 @router.post("/lists/{list_id}/members/remove", response=Removed, summary="Take up to 1,000 people off")

@@ -33,7 +33,9 @@ def subscribe(
     """Record that these people consented at `at`.
 
     Lifts their suppressions by unsubscription, complaint and by hand, but not those of dead or invalid addresses. A
-    decision older than the recorded one is kept as proof and changes nothing. Raises ValueError for a date before 1990.
+    decision older than the recorded one is kept as proof and changes nothing; so is one that repeats it, except that
+    double opt-in, the stronger proof, gives its method to a subscription that stands. Raises ValueError for a date
+    before 1990.
     """
     _decide(conn, workspace_id, profile_ids, "subscribed", at, now, method, list_id, detail)
     conn.execute(
@@ -102,10 +104,11 @@ def _decide(
           AND id = ANY(%(ids)s)
         ON CONFLICT (workspace_id, profile_id, channel) DO UPDATE
         SET state = excluded.state,
-            changed_at = excluded.changed_at,
+            changed_at = CASE WHEN kept.state = excluded.state THEN kept.changed_at ELSE excluded.changed_at END,
             method = excluded.method
         WHERE kept.changed_at <= excluded.changed_at
-          AND kept.state <> excluded.state
+          AND (kept.state <> excluded.state
+               OR excluded.method = 'double_opt_in' AND kept.method <> 'double_opt_in')
         """,
         scope,
     )

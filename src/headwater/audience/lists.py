@@ -1,16 +1,22 @@
-"""Lists, with single opt-in. Joining one is a fact that can start flows (`on_join`), except in a historical import."""
+"""Lists and who is on them. Being added is a fact that can start flows (`on_join`), except in a historical import.
+
+People join through `joining`, which asks them to confirm where the list wants double opt-in; `add` asks nobody.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import psycopg
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from headwater.audience.listeners import listeners
+
+OptIn = Literal["single", "double"]
 
 Joined = Callable[[Connection, int, int, Sequence[int], datetime], None]
 """(conn, workspace_id, list_id, profile_ids, now)"""
@@ -32,20 +38,22 @@ class ListError(Exception):
 class List:
     id: int
     name: str
-    opt_in: str
+    opt_in: OptIn
     created_at: datetime
     members: int
+    pending: int
+    """Those who asked to join and have not confirmed yet."""
 
 
-def create(conn: Connection, workspace_id: int, name: str, now: datetime) -> int:
+def create(conn: Connection, workspace_id: int, name: str, now: datetime, opt_in: OptIn = "single") -> int:
     """Make a list; answers its id. Raises ListError if the name is empty or taken."""
     if not name.strip():
         raise ListError("A list needs a name.")
     try:
         with conn.transaction():
             row = conn.execute(
-                "INSERT INTO list (workspace_id, name, created_at) VALUES (%s, %s, %s) RETURNING id",
-                (workspace_id, name.strip(), now),
+                "INSERT INTO list (workspace_id, name, opt_in, created_at) VALUES (%s, %s, %s, %s) RETURNING id",
+                (workspace_id, name.strip(), opt_in, now),
             ).fetchone()
     except psycopg.errors.UniqueViolation:
         raise ListError(f"There is a list named {name.strip()!r} already.") from None
@@ -77,6 +85,18 @@ def rename(conn: Connection, workspace_id: int, list_id: int, name: str, now: da
     return done.rowcount == 1 and _changed(conn, workspace_id, now)
 
 
+def set_opt_in(conn: Connection, workspace_id: int, list_id: int, wanted: OptIn) -> bool:
+    """Have later joins confirmed, or not. False if there is no such list.
+
+    Who is on the list stays, and who has been asked can still confirm.
+    """
+    done = conn.execute(
+        "UPDATE list SET opt_in = %s WHERE workspace_id = %s AND id = %s AND archived_at IS NULL",
+        (wanted, workspace_id, list_id),
+    )
+    return done.rowcount == 1
+
+
 def archive(conn: Connection, workspace_id: int, list_id: int, now: datetime) -> bool:
     """Take a list out of use; its members stay recorded. False if there is no such list."""
     done = conn.execute(
@@ -92,52 +112,48 @@ def _changed(conn: Connection, workspace_id: int, now: datetime) -> bool:
     return True
 
 
+# Lists with their sizes, for people looking at them. Indexes: the primary keys' first columns.
+_SELECT = """
+SELECT list.id, list.name, list.opt_in, list.created_at, (
+           SELECT count(*)
+           FROM list_member
+           WHERE list_member.workspace_id = list.workspace_id
+             AND list_member.list_id = list.id
+       ) AS members, (
+           SELECT count(*)
+           FROM list_pending
+           WHERE list_pending.workspace_id = list.workspace_id
+             AND list_pending.list_id = list.id
+       ) AS pending
+FROM list
+WHERE workspace_id = %(workspace)s
+  AND archived_at IS NULL
+"""
+
+
 def all_lists(conn: Connection, workspace_id: int) -> list[List]:
     """The lists in use, with their sizes, by name."""
     with conn.cursor(row_factory=class_row(List)) as cursor:
-        return cursor.execute(
-            """
-            SELECT list.id, list.name, list.opt_in, list.created_at, (
-                       SELECT count(*)
-                       FROM list_member
-                       WHERE list_member.workspace_id = list.workspace_id
-                         AND list_member.list_id = list.id
-                   ) AS members
-            FROM list
-            WHERE workspace_id = %(workspace)s
-              AND archived_at IS NULL
-            ORDER BY lower(name)
-            """,
-            {"workspace": workspace_id},
-        ).fetchall()
+        return cursor.execute(_SELECT + " ORDER BY lower(name)", {"workspace": workspace_id}).fetchall()
 
 
 def get(conn: Connection, workspace_id: int, list_id: int) -> List | None:
     """A list in use, with its size."""
     with conn.cursor(row_factory=class_row(List)) as cursor:
-        return cursor.execute(
-            """
-            SELECT list.id, list.name, list.opt_in, list.created_at, (
-                       SELECT count(*)
-                       FROM list_member
-                       WHERE list_member.workspace_id = list.workspace_id
-                         AND list_member.list_id = list.id
-                   ) AS members
-            FROM list
-            WHERE workspace_id = %(workspace)s
-              AND id = %(list)s
-              AND archived_at IS NULL
-            """,
-            {"workspace": workspace_id, "list": list_id},
-        ).fetchone()
+        return cursor.execute(_SELECT + " AND id = %(list)s", {"workspace": workspace_id, "list": list_id}).fetchone()
+
+
+def opt_in(conn: Connection, workspace_id: int, list_id: int) -> OptIn | None:
+    """How people join this list, in use; None if there is none."""
+    row = conn.execute(
+        "SELECT opt_in FROM list WHERE workspace_id = %s AND id = %s AND archived_at IS NULL", (workspace_id, list_id)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def exists(conn: Connection, workspace_id: int, list_id: int) -> bool:
     """There is such a list, in use."""
-    row = conn.execute(
-        "SELECT FROM list WHERE workspace_id = %s AND id = %s AND archived_at IS NULL", (workspace_id, list_id)
-    ).fetchone()
-    return row is not None
+    return opt_in(conn, workspace_id, list_id) is not None
 
 
 def add(
@@ -150,8 +166,9 @@ def add(
     historical: bool = False,
     at: datetime | None = None,
 ) -> list[int]:
-    """Add profiles; answers those who were not on the list before. Ids that do not exist are passed over.
+    """Add profiles, whatever the list's opt-in; answers those who were not on it before. Unknown ids are passed over.
 
+    Asks nobody and leaves consent alone: for flows, and for people who have confirmed.
     `historical`: an import of people who joined long ago, at `at`; it starts no flow.
     """
     rows = conn.execute(
@@ -179,7 +196,8 @@ def add(
 
 
 def remove(conn: Connection, workspace_id: int, list_id: int, profile_ids: Sequence[int]) -> int:
-    """Take profiles off the list; answers how many were on it."""
+    """Take profiles off the list, and what they asked of it away; answers how many were on it."""
+    forget_pending(conn, workspace_id, list_id, profile_ids)
     gone = conn.execute(
         "DELETE FROM list_member WHERE workspace_id = %s AND list_id = %s AND profile_id = ANY(%s)"
         " RETURNING profile_id",
@@ -187,6 +205,14 @@ def remove(conn: Connection, workspace_id: int, list_id: int, profile_ids: Seque
     ).fetchall()
     _tell(conn, workspace_id, list_id, [row[0] for row in gone])
     return len(gone)
+
+
+def forget_pending(conn: Connection, workspace_id: int, list_id: int, profile_ids: Sequence[int]) -> None:
+    """These people no longer wait to confirm that they want this list: a link that they were sent does nothing."""
+    conn.execute(
+        "DELETE FROM list_pending WHERE workspace_id = %s AND list_id = %s AND profile_id = ANY(%s)",
+        (workspace_id, list_id, list(profile_ids)),
+    )
 
 
 def _tell(conn: Connection, workspace_id: int, list_id: int, profile_ids: Sequence[int]) -> None:

@@ -120,6 +120,22 @@ _STATEMENTS = (
       AND profile_id = %(source)s
     ON CONFLICT DO NOTHING
     """,
+    # Wishes to join a list that wait to be confirmed, with the latest of the emails that either got.
+    """
+    INSERT INTO list_pending AS kept
+        (workspace_id, list_id, profile_id, asked_at, asked_again, mailed_at, method, detail)
+    SELECT workspace_id, list_id, %(destination)s, asked_at, asked_again, mailed_at, method, detail
+    FROM list_pending
+    WHERE workspace_id = %(workspace)s
+      AND profile_id = %(source)s
+    ON CONFLICT (workspace_id, list_id, profile_id) DO UPDATE
+    SET asked_at = GREATEST(kept.asked_at, excluded.asked_at),
+        asked_again = kept.asked_again + 1 + excluded.asked_again,
+        mailed_at = (
+            SELECT (array_agg(at ORDER BY at))[GREATEST(1, count(*) - 4):]
+            FROM unnest(kept.mailed_at || excluded.mailed_at) AS at
+        )
+    """,
     """
     UPDATE profile_alias
     SET profile_id = %(destination)s

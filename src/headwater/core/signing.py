@@ -17,7 +17,7 @@ from typing import Literal
 
 from headwater.core import settings
 
-Purpose = Literal["click", "open", "unsubscribe", "view"]
+Purpose = Literal["click", "open", "unsubscribe", "view", "confirm"]
 _IDS = Struct(">IQQ")
 _MAC_BYTES = 10
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")

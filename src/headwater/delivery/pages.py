@@ -1,4 +1,5 @@
-"""The public pages behind an email's links: unsubscribe (RFC 8058 one-click and a page for people), and the web view.
+"""The public pages behind an email's links: unsubscribe (RFC 8058 one-click and a page for people), the confirmation of
+a subscription, and the web view.
 
 Whoever holds the signed link may act; no log-in, no cookie. A GET changes nothing, ever: scanners follow links.
 """
@@ -17,9 +18,9 @@ from psycopg import Connection
 
 from headwater.accounts import brand as brands
 from headwater.accounts.brand import Brand
-from headwater.audience import consent
+from headwater.audience import consent, identity, joining
 from headwater.core import clock, database, signing
-from headwater.delivery import web_view
+from headwater.delivery import confirmation, web_view
 from headwater.events import inbox, metrics
 
 _PAGE_POLICY = (
@@ -44,14 +45,6 @@ class _Holder:
     email: str | None
     unsubscribed: bool
 
-    @property
-    def masked(self) -> str | None:
-        """Enough for the holder to recognise; the link may have been forwarded."""
-        if not self.email or "@" not in self.email:
-            return None
-        local, _, domain = self.email.rpartition("@")
-        return f"{local[:1]}{'•' * max(2, min(len(local) - 1, 6))}@{domain}"
-
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,6 +66,35 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             return _answer(request, "subscribed", holder)
         _unsubscribe(conn, holder, request, now)
         return _answer(request, "unsubscribed", holder)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """GET: a page with a button, whoever looks. POST of that button: the person is on the list that they asked for."""
+    try:
+        named = signing.read_token("confirm", token)
+    except signing.BadToken:
+        return _not_valid(request)
+    pressed = request.method == "POST" and request.POST.get("action") == "confirm"
+    with database.transaction() as conn:
+        if pressed:
+            identity.lock(conn, named.workspace_id)
+        now = clock.now(conn)
+        question = confirmation.find(conn, named, now)
+        if question is None or question.state == "over":
+            return _over(request)
+        shown = {
+            "brand": brands.load(conn, named.workspace_id),
+            "address": _masked(question.address),
+            "list": question.list_name,
+        }
+        if question.state == "waiting" and not pressed:
+            return _sealed(render(request, "delivery/confirm.html", shown))
+        if question.state == "waiting":
+            proof = _client(request) | {"page": "/confirm/", "text": f"Yes, send me {question.list_name}"}
+            confirmation.confirm(conn, question, proof, now)
+        return _sealed(render(request, "delivery/confirmed.html", shown))
 
 
 @require_safe
@@ -170,14 +192,36 @@ def _subscribe(conn: Connection, holder: _Holder, request: HttpRequest, now: dat
 def _proof(request: HttpRequest, holder: _Holder) -> dict[str, Any]:
     return {
         "message_id": holder.message_id,
-        "ip": request.META.get("REMOTE_ADDR"),
-        "user_agent": request.headers.get("User-Agent", "")[:300],
+        **_client(request),
         "page": "/u/",
     }
 
 
+def _client(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "ip": request.META.get("REMOTE_ADDR"),
+        "user_agent": request.headers.get("User-Agent", "")[:300],
+    }
+
+
+def _masked(email: str | None) -> str | None:
+    """Enough for the holder to recognise; the link may have been forwarded."""
+    if not email or "@" not in email:
+        return None
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}{'•' * max(2, min(len(local) - 1, 6))}@{domain}"
+
+
 def _answer(request: HttpRequest, page: str, holder: _Holder) -> HttpResponse:
-    return _sealed(render(request, f"delivery/{page}.html", {"brand": holder.brand, "address": holder.masked}))
+    return _sealed(render(request, f"delivery/{page}.html", {"brand": holder.brand, "address": _masked(holder.email)}))
+
+
+def _over(request: HttpRequest) -> HttpResponse:
+    days = joining.LIFE.days
+    text = f"A link to confirm works once, and for {days} days. If you still want these emails, please sign up again."
+    return _sealed(
+        render(request, "delivery/not_found.html", {"title": "This link no longer works", "text": text}, status=410)
+    )
 
 
 def _not_valid(request: HttpRequest) -> HttpResponse:
