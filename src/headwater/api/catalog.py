@@ -109,7 +109,7 @@ def get_product(request: HttpRequest, product_id: str) -> Product:
 @router.delete("/products/{path:product_id}", response={204: None}, summary="Delete a product and its reviews")
 def delete_product(request: HttpRequest, product_id: str) -> Status[None]:
     with call(request) as c:
-        if not products.delete(c.conn, c.workspace_id, [product_id]):
+        if not products.delete(c.conn, c.workspace_id, [product_id], c.now):
             raise NotFound(f"product {product_id}")
     return Status(204, None)
 

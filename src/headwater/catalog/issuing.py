@@ -19,6 +19,8 @@ from headwater.events import inbox, metrics
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without 0, O, 1, I and L, which people mistake for one another."""
 LENGTH = 7
+NO_MESSAGE = 0
+"""Issued by a step of a flow, before any message shows it."""
 _ATTEMPTS = 20
 
 

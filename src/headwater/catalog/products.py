@@ -12,6 +12,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from headwater.catalog import history
+
 FIELDS = ("title", "category", "brand", "price", "url", "image_url", "description", "published", "stock", "properties")
 COLUMNS = f"product.id, {', '.join(f'product.{name}' for name in FIELDS)}, product.updated_at"
 _CHUNK = 5_000
@@ -39,50 +41,72 @@ class Product:
         return self.published and (self.stock is None or self.stock > 0)
 
 
-# One statement a chunk. A field that a row leaves out keeps its value, a null clears it. Index: primary key.
+# One statement a chunk. A field that a row leaves out keeps its value, a null clears it. What really changes of prices
+# and stock goes into the history with it: under the lock, what is read is what is replaced. Index: primary key.
 _UPSERT = """
-INSERT INTO product (workspace_id, id, title, category, brand, price, url, image_url, description, published, stock,
-                     properties, updated_at)
-SELECT %(workspace)s,
-       given ->> 'id',
-       COALESCE(CASE WHEN given ? 'title' THEN given ->> 'title' ELSE old.title END, given ->> 'id'),
-       CASE WHEN given ? 'category' THEN given ->> 'category' ELSE old.category END,
-       CASE WHEN given ? 'brand' THEN given ->> 'brand' ELSE old.brand END,
-       CASE WHEN given ? 'price' THEN (given ->> 'price')::numeric ELSE old.price END,
-       CASE WHEN given ? 'url' THEN given ->> 'url' ELSE old.url END,
-       CASE WHEN given ? 'image_url' THEN given ->> 'image_url' ELSE old.image_url END,
-       CASE WHEN given ? 'description' THEN given ->> 'description' ELSE old.description END,
-       COALESCE(CASE WHEN given ? 'published' THEN (given ->> 'published')::boolean ELSE old.published END, true),
-       CASE WHEN given ? 'stock' THEN (given ->> 'stock')::int ELSE old.stock END,
-       COALESCE(
-           CASE WHEN given ? 'properties' THEN NULLIF(given -> 'properties', 'null') ELSE old.properties END, '{}'
-       ),
-       %(now)s
-FROM jsonb_array_elements(%(rows)s) AS given
-LEFT JOIN product AS old
-       ON old.workspace_id = %(workspace)s
-      AND old.id = given ->> 'id'
-ORDER BY given ->> 'id'
-ON CONFLICT (workspace_id, id) DO UPDATE
-SET title = excluded.title,
-    category = excluded.category,
-    brand = excluded.brand,
-    price = excluded.price,
-    url = excluded.url,
-    image_url = excluded.image_url,
-    description = excluded.description,
-    published = excluded.published,
-    stock = excluded.stock,
-    properties = excluded.properties,
-    updated_at = excluded.updated_at
+WITH wanted AS MATERIALIZED (
+    SELECT given ->> 'id' AS id,
+           COALESCE(CASE WHEN given ? 'title' THEN given ->> 'title' ELSE old.title END, given ->> 'id') AS title,
+           CASE WHEN given ? 'category' THEN given ->> 'category' ELSE old.category END AS category,
+           CASE WHEN given ? 'brand' THEN given ->> 'brand' ELSE old.brand END AS brand,
+           CASE WHEN given ? 'price' THEN (given ->> 'price')::numeric ELSE old.price END AS price,
+           CASE WHEN given ? 'url' THEN given ->> 'url' ELSE old.url END AS url,
+           CASE WHEN given ? 'image_url' THEN given ->> 'image_url' ELSE old.image_url END AS image_url,
+           CASE WHEN given ? 'description' THEN given ->> 'description' ELSE old.description END AS description,
+           COALESCE(
+               CASE WHEN given ? 'published' THEN (given ->> 'published')::boolean ELSE old.published END, true
+           ) AS published,
+           CASE WHEN given ? 'stock' THEN (given ->> 'stock')::int ELSE old.stock END AS stock,
+           COALESCE(
+               CASE WHEN given ? 'properties' THEN NULLIF(given -> 'properties', 'null') ELSE old.properties END, '{}'
+           ) AS properties,
+           old.id IS NOT NULL AS known,
+           old.price AS price_before,
+           old.stock AS stock_before
+    FROM jsonb_array_elements(%(rows)s) AS given
+    LEFT JOIN product AS old
+           ON old.workspace_id = %(workspace)s
+          AND old.id = given ->> 'id'
+), written AS (
+    INSERT INTO product (workspace_id, id, title, category, brand, price, url, image_url, description, published, stock,
+                         properties, updated_at)
+    SELECT %(workspace)s, id, title, category, brand, price, url, image_url, description, published, stock,
+           properties, %(now)s
+    FROM wanted
+    ORDER BY id
+    ON CONFLICT (workspace_id, id) DO UPDATE
+    SET title = excluded.title,
+        category = excluded.category,
+        brand = excluded.brand,
+        price = excluded.price,
+        url = excluded.url,
+        image_url = excluded.image_url,
+        description = excluded.description,
+        published = excluded.published,
+        stock = excluded.stock,
+        properties = excluded.properties,
+        updated_at = excluded.updated_at
+)
+INSERT INTO product_change (workspace_id, product_id, at, kind, before, after)
+SELECT %(workspace)s, wanted.id, %(now)s, changed.kind, changed.before, changed.after
+FROM wanted
+CROSS JOIN LATERAL (
+    VALUES ('price', price_before, price), ('stock', stock_before, stock)
+) AS changed (kind, before, after)
+WHERE wanted.known
+  AND changed.before IS DISTINCT FROM changed.after
+ORDER BY wanted.id, changed.kind
 """
 
 
 def upsert(conn: Connection, workspace_id: int, rows: Sequence[Mapping[str, Any]], now: datetime) -> int:
     """Add or change products; answers how many. A row is a mapping with `id` and any of FIELDS.
 
-    What a row leaves out keeps its value, None clears it; of two rows with one id the last counts.
+    What a row leaves out keeps its value, None clears it; of two rows with one id the last counts. Prices and stock
+    that change are told of by `history`, those of a product that was not there before are not. Writers of one
+    workspace's catalog wait for one another until they commit.
     """
+    history.lock(conn, workspace_id)
     latest = {str(row["id"]): _plain(row) for row in rows}
     wanted = list(latest.values())
     for start in range(0, len(wanted), _CHUNK):
@@ -135,9 +159,46 @@ def page(
         ).fetchall()
 
 
-def delete(conn: Connection, workspace_id: int, ids: Collection[str]) -> int:
+def delete(conn: Connection, workspace_id: int, ids: Collection[str], now: datetime) -> int:
     """Remove products and their reviews; answers how many there were."""
-    return conn.execute(
-        "DELETE FROM product WHERE workspace_id = %(workspace)s AND id = ANY(%(ids)s)",
-        {"workspace": workspace_id, "ids": list(ids)},
-    ).rowcount
+    history.lock(conn, workspace_id)
+    # Index: primary key.
+    row = conn.execute(
+        """
+        WITH gone AS (
+            DELETE FROM product
+            WHERE workspace_id = %(workspace)s
+              AND id = ANY(%(ids)s)
+            RETURNING id, price, stock
+        ), told AS (
+            INSERT INTO product_change (workspace_id, product_id, at, kind, before, after)
+            SELECT %(workspace)s, gone.id, %(now)s, changed.kind, changed.before, NULL
+            FROM gone
+            CROSS JOIN LATERAL (VALUES ('price', price), ('stock', stock)) AS changed (kind, before)
+            WHERE changed.before IS NOT NULL
+            ORDER BY gone.id, changed.kind
+        )
+        SELECT count(*)
+        FROM gone
+        """,
+        {"workspace": workspace_id, "ids": list(ids), "now": now},
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def in_stock(conn: Connection, workspace_id: int, ids: Collection[str], minimum: int = 1) -> set[str]:
+    """Those of these products that may be shown and of which there are so many; of what is not counted there are."""
+    # For people who wait for a product. Index: primary key.
+    rows = conn.execute(
+        """
+        SELECT id
+        FROM product
+        WHERE workspace_id = %(workspace)s
+          AND id = ANY(%(ids)s)
+          AND published
+          AND (stock IS NULL OR stock >= %(minimum)s)
+        """,
+        {"workspace": workspace_id, "ids": list(ids), "minimum": minimum},
+    ).fetchall()
+    return {row[0] for row in rows}

@@ -1,4 +1,4 @@
-"""Metrics: the kinds of event of a workspace, by name. Standard names are constants here, spelled once."""
+"""Metrics: the kinds of event of a workspace, by name. The names of the standard ones are constants (`standard`)."""
 
 from __future__ import annotations
 
@@ -7,27 +7,47 @@ from datetime import datetime
 
 from psycopg import Connection
 
-PLACED_ORDER = "Placed Order"
-VIEWED_PRODUCT = "Viewed Product"
-ADDED_TO_CART = "Added to Cart"
-STARTED_CHECKOUT = "Started Checkout"
-OPENED_EMAIL = "Opened Email"
-CLICKED_EMAIL = "Clicked Email"
-BOUNCED_EMAIL = "Bounced Email"
-MARKED_AS_SPAM = "Marked Email as Spam"
-UNSUBSCRIBED = "Unsubscribed"
-COUPON_ASSIGNED = "Coupon Assigned"
-ACTIVE_ON_SITE = "Active on Site"
-ENTERED_SEGMENT = "Entered Segment"
-LEFT_SEGMENT = "Left Segment"
+from headwater.events.standard import (
+    ACTIVE_ON_SITE,
+    ADDED_TO_CART,
+    BOUNCED_EMAIL,
+    CLICKED_EMAIL,
+    COUPON_ASSIGNED,
+    ENTERED_SEGMENT,
+    LEFT_SEGMENT,
+    LOW_IN_STOCK,
+    MARKED_AS_SPAM,
+    OPENED_EMAIL,
+    PLACED_ORDER,
+    PRICE_DROPPED,
+    RESERVED,
+    STARTED_CHECKOUT,
+    STARTED_FLOW,
+    UNSUBSCRIBED,
+    VIEWED_PRODUCT,
+)
 
-RESERVED = frozenset(
-    {
-        OPENED_EMAIL, CLICKED_EMAIL, BOUNCED_EMAIL, MARKED_AS_SPAM, UNSUBSCRIBED, COUPON_ASSIGNED,
-        ENTERED_SEGMENT, LEFT_SEGMENT,
-    }
-)  # fmt: skip
-"""What changes consent, the ledger or membership: a public key may not report it."""
+__all__ = [
+    "ACTIVE_ON_SITE",
+    "ADDED_TO_CART",
+    "BOUNCED_EMAIL",
+    "CLICKED_EMAIL",
+    "COUPON_ASSIGNED",
+    "ENTERED_SEGMENT",
+    "LEFT_SEGMENT",
+    "LOW_IN_STOCK",
+    "MARKED_AS_SPAM",
+    "OPENED_EMAIL",
+    "PLACED_ORDER",
+    "PRICE_DROPPED",
+    "RESERVED",
+    "STARTED_CHECKOUT",
+    "STARTED_FLOW",
+    "UNSUBSCRIBED",
+    "VIEWED_PRODUCT",
+    "ids",
+    "known_ids",
+]
 
 
 def ids(conn: Connection, workspace_id: int, names: Iterable[str], now: datetime) -> dict[str, int]:

@@ -45,3 +45,33 @@ def of_profile(
             """,
             {"workspace": workspace_id, "profile": profile_id, "limit": limit, "before": before},
         ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An event as it came in."""
+
+    id: UUID
+    ts: datetime
+    value: Decimal | None
+    history: bool
+    received_at: datetime
+    properties: dict[str, Any]
+
+
+def last_of_metric(conn: Connection, workspace_id: int, profile_id: int, metric: str, limit: int = 10) -> list[Arrived]:
+    """The newest `limit` events of one metric of a profile, newest first."""
+    # For people who ask why someone did not enter a flow. Index: event_profile.
+    with conn.cursor(row_factory=class_row(Arrived)) as cursor:
+        return cursor.execute(
+            """
+            SELECT id, ts, value, history, received_at, properties
+            FROM event
+            WHERE workspace_id = %(workspace)s
+              AND profile_id = %(profile)s
+              AND metric_id = (SELECT id FROM metric WHERE workspace_id = %(workspace)s AND name = %(metric)s)
+            ORDER BY ts DESC, id
+            LIMIT %(limit)s
+            """,
+            {"workspace": workspace_id, "profile": profile_id, "metric": metric, "limit": limit},
+        ).fetchall()
