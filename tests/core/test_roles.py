@@ -38,9 +38,9 @@ class Work:
 
 
 @contextmanager
-def running(role: Role) -> Iterator[None]:
+def running(*roles: Role) -> Iterator[None]:
     stop = threading.Event()
-    thread = threading.Thread(target=Loop(role, stop).run)
+    thread = threading.Thread(target=Loop(roles, stop).run)
     thread.start()
     try:
         yield
@@ -71,3 +71,18 @@ def test_without_a_notice_it_looks_by_itself_and_one_that_fails_stops_no_other()
         work.waiting.put(7)
 
         assert work.done.get(timeout=5) == 7
+
+
+@pytest.mark.usefixtures("server")
+def test_roles_that_share_a_thread_each_look_in_their_own_time() -> None:
+    often, seldom = Work(), Work()
+    roles = Role("often", often.find, often.turn, rest=0.02), Role("seldom", seldom.find, seldom.turn, rest=60)
+    with running(*roles):
+        seldom.waiting.put(7)
+        assert seldom.done.get(timeout=5) == 7
+        for _ in range(50):
+            often.looks.get(timeout=5)
+        often.waiting.put(8)
+        assert often.done.get(timeout=1) == 8
+
+    assert seldom.looks.qsize() < 25

@@ -16,8 +16,9 @@ def plain(values: Iterable[int | float | Decimal | UUID | date | str]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def instants(values: Iterable[datetime]) -> str:
-    return "{" + ",".join([value.isoformat() for value in values]) + "}"
+def instants(values: Iterable[datetime | None]) -> str:
+    """None is null."""
+    return "{" + ",".join([value.isoformat() if value is not None else "NULL" for value in values]) + "}"
 
 
 def texts(values: Iterable[str | None]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,43 +42,54 @@ class Role:
 
 
 class Loop:
-    """Runs one role until told to stop."""
+    """Runs roles until told to stop: one, or several rare ones that take turns on one connection."""
 
-    def __init__(self, role: Role, stop: threading.Event) -> None:
-        self._role = role
+    def __init__(self, roles: Role | Sequence[Role], stop: threading.Event) -> None:
+        self._roles = (roles,) if isinstance(roles, Role) else tuple(roles)
         self._stop = stop
         self._conn: Connection | None = None
-        self._resting: dict[int, float] = {}
+        self._rests = dict.fromkeys(self._roles, IDLE_SECONDS)
+        self._next = dict.fromkeys(self._roles, 0.0)
+        self._resting: dict[tuple[str, int], float] = {}
+        self._away = False
 
     def run(self) -> None:
-        idle = IDLE_SECONDS
-        away = False
         while not self._stop.is_set():
-            try:
-                busy = self._round()
-            except database.Unavailable as error:
-                if not away:
-                    log.warning("database_away", role=self._role.name, error=str(error).strip()[:200])
-                away = True
-                self._drop_connection()
-                self._stop.wait(0.5)
-                continue
-            except Exception:
-                log.exception("role_failed", role=self._role.name)
-                self._drop_connection()
-                self._stop.wait(1)
-                continue
-            if away:
-                log.info("database_back", role=self._role.name)
-                away = False
-            idle = IDLE_SECONDS if busy else min(idle * 1.5, self._role.rest)
-            if not busy and self._woken(idle):
-                idle = IDLE_SECONDS
+            now = time.monotonic()
+            for role in self._roles:
+                if self._next[role] <= now and not self._stop.is_set():
+                    self._look(role)
+            wait = max(0.0, min(self._next.values()) - time.monotonic())
+            if wait and self._woken(wait):
+                self._next = dict.fromkeys(self._roles, 0.0)
+                self._rests = dict.fromkeys(self._roles, IDLE_SECONDS)
         self._drop_connection()
+
+    def _look(self, role: Role) -> None:
+        """One round of a role, and when it looks again: at once after work, else ever later up to its longest rest."""
+        rest = 0.0
+        try:
+            busy = self._round(role)
+            self._rests[role] = IDLE_SECONDS if busy else min(self._rests[role] * 1.5, role.rest)
+            rest = 0.0 if busy else self._rests[role]
+            if self._away:
+                log.info("database_back", role=role.name)
+                self._away = False
+        except database.Unavailable as error:
+            if not self._away:
+                log.warning("database_away", role=role.name, error=str(error).strip()[:200])
+            self._away = True
+            self._drop_connection()
+            rest = 0.5
+        except Exception:
+            log.exception("role_failed", role=role.name)
+            self._drop_connection()
+            rest = 1.0
+        self._next[role] = time.monotonic() + rest
 
     def _woken(self, seconds: float) -> bool:
         """Rest; whether a notice ended it."""
-        if self._role.woken_by is None or self._conn is None:
+        if self._conn is None or self._channel is None:
             self._stop.wait(seconds)
             return False
         try:
@@ -87,28 +98,32 @@ class Loop:
             self._stop.wait(IDLE_SECONDS)
             return False
 
-    def _round(self) -> bool:
+    @property
+    def _channel(self) -> str | None:
+        return next((role.woken_by for role in self._roles if role.woken_by is not None), None)
+
+    def _round(self, role: Role) -> bool:
         """One turn in each workspace that has work; whether anything was done."""
         if self._conn is None:
             self._conn = database.connect(autocommit=True)  # so that a look is one round trip
-            if self._role.woken_by is not None:
-                self._conn.execute(f"LISTEN {self._role.woken_by}")
+            if self._channel is not None:
+                self._conn.execute(f"LISTEN {self._channel}")
         conn = self._conn
-        workspaces = self._role.find(conn, clock.now())
+        workspaces = role.find(conn, clock.now())
         busy = False
         for workspace_id in workspaces:
             if self._stop.is_set():
                 break
-            if self._resting.get(workspace_id, 0) > time.monotonic():
+            if self._resting.get((role.name, workspace_id), 0) > time.monotonic():
                 continue
             try:
                 with conn.transaction():
-                    busy |= self._role.turn(conn, workspace_id, clock.now()) > 0
+                    busy |= role.turn(conn, workspace_id, clock.now()) > 0
             except database.Unavailable:
                 raise
             except Exception:
-                log.exception("turn_failed", role=self._role.name, workspace=workspace_id)
-                self._resting[workspace_id] = time.monotonic() + FAILED_SECONDS
+                log.exception("turn_failed", role=role.name, workspace=workspace_id)
+                self._resting[role.name, workspace_id] = time.monotonic() + FAILED_SECONDS
         return busy
 
     def _drop_connection(self) -> None:

@@ -40,6 +40,8 @@ class Settings:
     """Connections a worker process keeps open to the SMTP server."""
     bounce_address: str | None
     """Envelope sender; None: the message's own From address."""
+    webhooks_private: bool
+    """Whether the webhooks of flows may call private addresses."""
     clock: str
     """'real', or 'movable': an instance whose clock tests and demos may set, advance and speed up."""
     log_level: str
@@ -126,7 +128,7 @@ _KNOWN = {
     "HEADWATER_DATA_DIR", "HEADWATER_SECRET_KEY", "HEADWATER_BASE_URL", "HEADWATER_WEB_HOST", "HEADWATER_WEB_PORT",
     "HEADWATER_WEB_PROCESSES", "HEADWATER_WORKER_PROCESSES", "HEADWATER_MAILBOX_HOST", "HEADWATER_MAILBOX_SMTP_PORT",
     "HEADWATER_MAILBOX_WEB_PORT", "HEADWATER_SMTP_URL", "HEADWATER_SMTP_CONNECTIONS", "HEADWATER_BOUNCE_ADDRESS",
-    "HEADWATER_CLOCK", "HEADWATER_LOG_LEVEL", "HEADWATER_DEBUG", "HEADWATER_VENV",
+    "HEADWATER_WEBHOOKS_PRIVATE", "HEADWATER_CLOCK", "HEADWATER_LOG_LEVEL", "HEADWATER_DEBUG", "HEADWATER_VENV",
 }  # fmt: skip
 
 
@@ -165,6 +167,7 @@ def read(env: Mapping[str, str]) -> Settings:
         smtp_url=smtp_url,
         smtp_connections=_integer(env, "HEADWATER_SMTP_CONNECTIONS", 8, 1, 200),
         bounce_address=env.get("HEADWATER_BOUNCE_ADDRESS", "").strip() or None,
+        webhooks_private=_choice(env, "HEADWATER_WEBHOOKS_PRIVATE", "refuse", ("refuse", "allow")) == "allow",
         clock=_choice(env, "HEADWATER_CLOCK", "real", ("real", "movable")),
         log_level=_choice(env, "HEADWATER_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         debug=_choice(env, "HEADWATER_DEBUG", "off", ("on", "off")) == "on",
