@@ -234,7 +234,7 @@ def test_only_brands_with_orders_have_work(shop: Shop) -> None:
     assert not due(shop)
     shop.now -= 3 * DAY  # the instance's clock was set back
     assert due(shop)
-    assert "rfm" in [role.name for role in worker.ROLES]
+    assert "rfm" in [role.name for role in worker.CHORES]
 
 
 def test_who_has_no_order_has_no_score(shop: Shop) -> None:

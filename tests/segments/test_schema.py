@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +18,7 @@ from headwater.segments.ready_made import shelf
 from headwater.segments.schema import schema
 from tests.segments import generated
 from tests.segments.test_language import SHOWN, WRONG
+from tests.spoiling import nodes, spoilt
 
 SEGMENTS = Draft202012Validator(schema())
 FLOWS = Draft202012Validator(schema(in_flow=True))
@@ -70,10 +69,10 @@ def test_it_is_a_schema_and_json(in_flow: bool) -> None:
 @pytest.mark.parametrize("in_flow", BOTH)
 def test_it_is_closed_and_explained(in_flow: bool) -> None:
     made = schema(in_flow=in_flow)
-    nodes = list(_nodes(made))
+    parts = list(nodes(made))
 
-    assert all(node["additionalProperties"] is False for node in nodes if node.get("type") == "object")
-    named = {node["$ref"].removeprefix("#/$defs/") for node in nodes if "$ref" in node}
+    assert all(node["additionalProperties"] is False for node in parts if node.get("type") == "object")
+    named = {node["$ref"].removeprefix("#/$defs/") for node in parts if "$ref" in node}
     assert named == made["$defs"].keys()
     assert all("title" in node or "description" in node for node in made["$defs"].values())
 
@@ -131,6 +130,8 @@ of_flows = st.one_of(
             {"coupon": "any", "state": "expired"},
             {"coupon": "any", "state": "valid", "left_at_least": {"hours": 2}},
             {"metric": "A", "since": "flow-start"},
+            {"metric": "A", "where": [{"property": "order_id", "equals": {"event": "order_id"}}]},
+            {"metric": "A", "where": {"not": {"property": "items[].id", "not_equals": {"event": "items[].id"}}}},
         ]
     ),
     st.builds(
@@ -243,60 +244,25 @@ JUNK: list[Any] = [
     None, True, False, 0, 1, -1, 13, 2.0, 0.5, 33.333, 10**16, "", "x", "[]", "a..b", "flow-start", "today", "this",
     "2026-02-30", "2026-03-01T10:00:00Z", "x" * 1001, "(a", [], ["a"], [1, 2], ["2026-01-01", "2026-02-01"],
     [{"days": 1}, {"days": 2}], {}, {"days": 1}, {"days": 0}, {"days": 3660, "hours": 1}, {"at_least": 1}, {"all": []},
-    {"property": "a", "equals": 1}, {"metric": "A"}, {"month": 2},
+    {"property": "a", "equals": 1}, {"metric": "A"}, {"month": 2}, {"event": "order_id"}, {"event": "a..b"},
 ]  # fmt: skip
 WORDS = [
     *parsing.OPERATORS, *parsing.WINDOWS, *parsing.DATE_FORMS, "metric", "count", "sum", "where", "sequence", "did",
     "within", "order", "property", "list", "segment", "consent", "method", "suppressed", "can_receive", "region",
     "near", "sample", "salt", "all", "any", "not", "days", "km", "miles", "coupon", "state", "left_at_least", "in_flow",
-    "colour",
+    "event", "colour",
 ]  # fmt: skip
-
-
-def _nodes(node: Any) -> Iterator[Any]:
-    """A tree's objects."""
-    if isinstance(node, dict):
-        yield node
-    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from _nodes(child)
-
-
-def _places(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Everything that can be changed, as what holds it and under which key."""
-    for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
-        yield node, key
-        yield from _places(child)
 
 
 def _salt_is_empty(definition: Any) -> bool:
     """The parser takes whatever is empty for no salt."""
-    return any(not node["salt"] for node in _nodes(definition) if "salt" in node)
-
-
-@st.composite
-def spoilt(draw: st.DrawFn, definitions: st.SearchStrategy[Any]) -> Any:
-    """A definition with one or two things changed: a key gone, one too many, another name for it, another value."""
-    whole = [copy.deepcopy(draw(definitions))]
-    for _ in range(draw(st.integers(1, 2))):
-        holder, key = draw(st.sampled_from(list(_places(whole))))
-        match draw(st.sampled_from(["drop", "add", "rename", "replace", "double"])):
-            case "drop" if holder is not whole:
-                del holder[key]
-            case "add" if isinstance(holder, dict):
-                holder[draw(st.sampled_from(WORDS))] = copy.deepcopy(draw(st.sampled_from(JUNK)))
-            case "rename" if isinstance(holder, dict):
-                holder[draw(st.sampled_from(WORDS))] = holder.pop(key)
-            case "double" if isinstance(holder, list):
-                holder.append(copy.deepcopy(holder[key]))
-            case _:
-                holder[key] = copy.deepcopy(draw(st.sampled_from(JUNK)))
-    return whole[0]
+    return any(not node["salt"] for node in nodes(definition) if "salt" in node)
 
 
 @pytest.mark.parametrize(("drawn", "in_flow"), KINDS)
 def test_what_is_valid_is_parsed(drawn: st.SearchStrategy[Any], in_flow: bool) -> None:
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(spoilt(drawn))
+    @given(spoilt(drawn, WORDS, JUNK))
     def hold(definition: Any) -> None:
         told = refusal(definition, in_flow)
         if told is None:

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from headwater.audience import lists
 from headwater.core import clock, partitions
-from headwater.flows import publishing
+from headwater.flows.editing import publishing
 from headwater.segments import growth, membership, saved, upkeep
 from tests.segments.shop import NOW, Shop
 

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 Scalar = str | int | float | bool
-Operand = Scalar | tuple[Scalar | Decimal, ...] | Decimal | None
 
 
 class DefinitionError(ValueError):
@@ -113,6 +112,16 @@ def written(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class OfEvent:
+    """Instead of a value: what the event that started the flow holds there. Only in flows, and only in `where`."""
+
+    path: Path
+
+
+Operand = Scalar | tuple[Scalar | Decimal, ...] | Decimal | OfEvent | None
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """One comparison of a property: of an event in `where`, of the profile elsewhere."""
 
@@ -186,17 +195,16 @@ class Did:
     where: Filter | None = None
     presence: bool | None = field(init=False, compare=False)
     """True: asks for at least one event; False: asks for none; None: the exact number matters."""
+    by_total: bool = field(init=False, compare=False)
+    """The all-time total (count, sum, first, last) decides, without a look at single events."""
 
     def __post_init__(self) -> None:
         asked = _PRESENCE.get((self.operator, self.operand)) if self.measure == "count" else None
         object.__setattr__(self, "presence", asked)
+        object.__setattr__(self, "by_total", self.where is None and self._open_ended(asked))
 
-    @property
-    def by_total(self) -> bool:
-        """The all-time total (count, sum, first, last) decides, without a look at single events."""
-        if self.where is not None:
-            return False
-        if self.presence is None:
+    def _open_ended(self, presence: bool | None) -> bool:
+        if presence is None:
             return self.window is None
         return not isinstance(self.window, Between) and not (isinstance(self.window, Ago) and self.window.most)
 

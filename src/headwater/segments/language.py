@@ -67,6 +67,7 @@ from headwater.segments.conditions import Sequence as EventSequence
 from headwater.segments.needs import COLUMNS, Needs, needs
 from headwater.segments.parsing import CREATED, parse, parse_span, parse_where
 from headwater.segments.properties import compare, is_number, leads_to, matches, passer, test_holds
+from headwater.segments.referring import bind, refers
 from headwater.segments.wording import describe, describe_window
 
 __all__ = [
@@ -147,6 +148,7 @@ class Place:
     started_at: datetime
     metric: str | None = None
     enrolment: int | None = None
+    event: Mapping[str, Any] = field(default_factory=dict)  # its properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +297,7 @@ def _did(condition: Did, facts: Facts, now: datetime) -> bool:
             return inside is condition.presence
         amount = _ZERO if total is None else Decimal(total.count) if condition.measure == "count" else total.sum
         return compare(condition.operator, amount, condition.operand)
-    passes, within_window = passer(condition.where), _inside(condition, facts.place, now)
+    passes, within_window = passer(_where(condition.where, facts.place)), _inside(condition, facts.place, now)
     happened = facts.events.get(condition.metric, ())
     if condition.presence is not None:
         found_one = any(within_window(one.ts) and passes(one.properties, one.value) for one in happened)
@@ -304,6 +306,11 @@ def _did(condition: Did, facts: Facts, now: datetime) -> bool:
     if condition.measure == "count":
         return compare(condition.operator, Decimal(len(found)), condition.operand)
     return compare(condition.operator, sum((event.value or _ZERO for event in found), _ZERO), condition.operand)
+
+
+def _where(where: Filter | None, place: Place | None) -> Filter | None:
+    """The filter, with what the event that started the flow holds in the place of references to it."""
+    return bind(where, place.event) if place is not None and refers(where) else where
 
 
 def _inside(condition: Did, place: Place | None, now: datetime) -> Callable[[datetime], bool]:
@@ -351,7 +358,7 @@ def _sequence(condition: EventSequence, facts: Facts, now: datetime) -> bool:
         good = sorted(
             event.ts
             for event in facts.events.get(step.metric, ())
-            if matches(step.where, event.properties, event.value)
+            if matches(_where(step.where, facts.place), event.properties, event.value)
             and (following is None or followed(following, good, event.ts, now))
         )
         following = step

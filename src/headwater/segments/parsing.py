@@ -35,6 +35,7 @@ from headwater.segments.conditions import (
     InSegment,
     Near,
     Negation,
+    OfEvent,
     OnList,
     Operand,
     Path,
@@ -96,9 +97,17 @@ def parse(tree: Any, *, in_flow: bool = False, path: str = "", salt: str = "") -
     return _Reader(in_flow, salt).condition(tree, path, 0)
 
 
-def parse_where(tree: Any, path: str = "where") -> Filter:
-    """A filter on one event's properties: a test, a group of tests, or a list of tests that must all hold."""
-    return _Reader(False, "").where(tree, path, 0)
+def parse_where(tree: Any, path: str = "where", *, in_flow: bool = False) -> Filter:
+    """A filter on one event's properties: a test, a group of tests, or a list of tests that must all hold.
+
+    `in_flow` admits comparisons with the event that started the flow: {property: order_id, equals: {event: order_id}}.
+    """
+    return _Reader(in_flow, "").where(tree, path, 0)
+
+
+def parse_path(value: Any, path: str) -> Path:
+    """The path of a property: items[].category."""
+    return _steps(value, path)
 
 
 def parse_span(value: Any, path: str) -> timedelta:
@@ -142,7 +151,19 @@ class _Reader:
         if "property" not in node:
             raise DefinitionError(path, "a filter on an event needs property, or all, any, not")
         self._counted(path)
-        return _test(node, path)
+        return self._of_event(node, path) or _test(node, path)
+
+    def _of_event(self, node: Mapping[str, Any], path: str) -> Test | None:
+        """A comparison with the event that started the flow."""
+        for operator in ("equals", "not_equals"):
+            value, inner = node.get(operator), checks.join(path, operator)
+            if isinstance(value, Mapping):
+                self._flows_only(inner, "the event that starts a flow")
+                checks.only(node, ("property", operator), path)
+                checks.only(value, ("event",), inner)
+                wanted = _steps(value.get("event"), checks.join(inner, "event"))
+                return Test(_steps(node["property"], checks.join(path, "property")), operator, OfEvent(wanted))
+        return None
 
     def _group(
         self, tree: Any, path: str, depth: int, read: Callable[[Any, str, int], Any]

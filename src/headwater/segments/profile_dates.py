@@ -36,7 +36,7 @@ def _refresh(conn: Connection, workspace_id: int, path: Path, profile_ids: Seque
     conn.execute(
         f"""
         WITH said AS (
-            SELECT p.id, {_text(path)} AS value, w.timezone
+            SELECT p.id, {text_of(path)} AS value, w.timezone
             FROM profile p
             JOIN workspace w ON w.id = p.workspace_id
             WHERE p.workspace_id = %(workspace)s
@@ -70,7 +70,8 @@ def _refresh(conn: Connection, workspace_id: int, path: Path, profile_ids: Seque
     )
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """What a path leads to in the profile `p`, if it is text, as SQL; `keys` is the parameter with the path's keys."""
     if path[0].key == CREATED:
         return "to_char(p.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
     if path[0].key in COLUMNS:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from headwater.segments.json_schema import DIALECT, Node, closed, none_of, one_of, ref, two
 from headwater.segments.parsing import (
     COMPARISONS,
     CONSENT_STATES,
@@ -29,8 +30,6 @@ from headwater.segments.parsing import (
 from headwater.segments.patterns import MAX_LENGTH as MAX_PATTERN
 from headwater.segments.regions import REGIONS
 
-Node = dict[str, Any]
-
 MAX_TEXT = 1000
 MAX_NUMBER = 10**15
 MAX_ID = 2**63 - 1
@@ -39,8 +38,9 @@ MAX_AMOUNT = 1_000_000  # of one unit of a span
 LONGEST = timedelta(days=3660)
 FARTHEST = 20_100  # km or miles; half of the way around the earth is 20,015 km
 UNITS = ("minutes", "hours", "days", "weeks")
+MOST = {unit: min(MAX_AMOUNT, LONGEST / timedelta(**{unit: 1})) for unit in UNITS}
+"""How much a span may have of one unit."""
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _LIMITS = (
     f"A definition holds at most {MAX_CONDITIONS} conditions (tests in where and steps of sequences count too), and "
     f"groups nest at most {MAX_DEPTH} deep. These and a few rules more cannot be said here and are checked when it is "
@@ -56,17 +56,14 @@ def schema(*, in_flow: bool = False) -> dict[str, Any]:
     if in_flow:
         kinds |= _of_flows()
     return {
-        "$schema": _DIALECT,
+        "$schema": DIALECT,
         "title": "Condition of a flow" if in_flow else "Definition of a segment",
         "description": _LIMITS,
         "$ref": "#/$defs/condition",
         "$defs": {
             "condition": _either("Condition", "One condition, or a group of conditions.", "condition", kinds),
             **kinds,
-            "filter": _either(
-                "Filter on an event", "One test of its properties, or a group of tests.", "filter", ["test"]
-            ),
-            "test": _tested("Test of an event", "One property of the event, compared in one way.", "event_path"),
+            **filters("filter", "test", in_flow=in_flow),
             **_windows(in_flow),
             **_parts(),
             **_simple(),
@@ -74,17 +71,32 @@ def schema(*, in_flow: bool = False) -> dict[str, Any]:
     }
 
 
+def filters(name: str, test: str, *, in_flow: bool = False) -> dict[str, Node]:
+    """The parts for a filter on events, under these names; `in_flow`: it may compare with the flow's own event."""
+    one = _tested("Test of an event", "One property of the event, compared in one way.", "event_path")
+    made = {
+        name: _either("Filter on an event", "One test of its properties, or a group of tests.", name, [test]),
+        test: one,
+    }
+    if not in_flow:
+        return made
+    one["properties"] |= dict.fromkeys(("equals", "not_equals"), {"anyOf": [ref("value"), ref("of_event")]})
+    says = "What this property of the event that started the flow holds."
+    own = closed({"event": ref("event_path")}, description=says, examples=[{"event": "order_id"}])
+    return {**made, "of_event": own}
+
+
 # ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _either(title: str, says: str, member: str, kinds: Iterable[str]) -> Node:
     """One of the kinds, or a group of what is called `member`."""
-    several = {"type": "array", "items": _ref(member)}
+    several = {"type": "array", "items": ref(member)}
     groups = [
         {"title": "A list", "description": "Stands for all of them.", **several},
-        _object({"all": several}, title="All", description="Every one of them holds; an empty list always does."),
-        _object({"any": several | {"minItems": 1}}, title="Any", description="At least one of them holds."),
-        _object({"not": _ref(member)}, title="Not", description="It does not hold."),
+        closed({"all": several}, title="All", description="Every one of them holds; an empty list always does."),
+        closed({"any": several | {"minItems": 1}}, title="Any", description="At least one of them holds."),
+        closed({"not": ref(member)}, title="Not", description="It does not hold."),
     ]
-    return {"title": title, "description": says, "anyOf": [*groups, *(_ref(kind) for kind in kinds)]}
+    return {"title": title, "description": says, "anyOf": [*groups, *(ref(kind) for kind in kinds)]}
 
 
 # ── kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,7 +106,7 @@ def _of_events() -> dict[str, Node]:
             "What someone did",
             "How often (count) or for how much (sum of the events' values) it happened; without either, at least once.",
             {"metric": "Placed Order", "count": {"at_least": 2}, "in_last": {"days": 90}},
-            {"metric": _ref("text"), "count": _ref("comparison"), "sum": _ref("comparison"), "where": _ref("where")},
+            {"metric": ref("text"), "count": ref("comparison"), "sum": ref("comparison"), "where": ref("where")},
             timed=True,
             rules=[{"not": {"required": ["count", "sum"]}}],
         ),
@@ -116,15 +128,15 @@ def _of_events() -> dict[str, Node]:
 def _steps() -> Node:
     """The first step, then others; none but the last may ask for what did not happen."""
     no_end = [
-        {"if": {"minItems": length}, "then": {"prefixItems": [*[True] * (length - 2), _ref("did")]}}
+        {"if": {"minItems": length}, "then": {"prefixItems": [*[True] * (length - 2), ref("did")]}}
         for length in range(3, MAX_SEQUENCE + 1)
     ]
     return {
         "type": "array",
         "minItems": 2,
         "maxItems": MAX_SEQUENCE,
-        "prefixItems": [_ref("first_step")],
-        "items": _ref("step"),
+        "prefixItems": [ref("first_step")],
+        "items": ref("step"),
         "allOf": no_end,
     }
 
@@ -133,8 +145,8 @@ def _of_properties() -> dict[str, Node]:
     test = _tested("A property", "One property of the profile, compared in one way.", "profile_path")
     return {
         "property": test | {"examples": [{"property": "country", "in": ["US", "CA"]}]},
-        "date": _object(
-            {"property": _ref("date_path"), "date": _ref("date_form")},
+        "date": closed(
+            {"property": ref("date_path"), "date": ref("date_form")},
             title="A date",
             description="A date among the profile's properties, or when the profile was made.",
             examples=[{"property": "birthday", "date": {"anniversary": {"in_next": {"days": 7}}}}],
@@ -149,21 +161,21 @@ def _of_membership() -> dict[str, Node]:
             "On a list",
             "On the list of this name or id; with a window: joined it then.",
             {"list": "Newsletter", "in_last": {"days": 30}},
-            {"list": _ref("reference")},
+            {"list": ref("reference")},
             timed=True,
         ),
         "segment": _kind(
             "In another segment",
             "In the segment of this name or id; with a window: entered it then.",
             {"segment": "VIP customers"},
-            {"segment": _ref("reference")},
+            {"segment": ref("reference")},
             timed=True,
         ),
         "sample": _kind(
             "In a random share",
             "So many percent of all, with at most two decimals: always the same people for the same salt.",
             {"sample": 20, "salt": "spring test"},
-            {"sample": {"type": "number", "minimum": 0, "maximum": 100}, "salt": _ref("salt")},
+            {"sample": {"type": "number", "minimum": 0, "maximum": 100}, "salt": ref("salt")},
         ),
     }
 
@@ -174,7 +186,7 @@ def _of_email() -> dict[str, Node]:
             "Consent",
             "The present state of consent to email, and by what method and when it was decided.",
             {"consent": "subscribed", "method": "form", "in_last": {"days": 30}},
-            {"consent": {"enum": list(CONSENT_STATES)}, "method": _ref("methods")},
+            {"consent": {"enum": list(CONSENT_STATES)}, "method": ref("methods")},
             timed=True,
             rules=[_undecided()],
         ),
@@ -197,7 +209,7 @@ def _of_email() -> dict[str, Node]:
 def _undecided() -> Node:
     """Who never subscribed has no method and no time of consent."""
     never: Node = {"properties": {"consent": {"const": "never_subscribed"}}}
-    return {"if": never, "then": {"properties": {"method": {"type": "array", "maxItems": 0}, **_none_of(WINDOWS)}}}
+    return {"if": never, "then": {"properties": {"method": {"type": "array", "maxItems": 0}, **none_of(WINDOWS)}}}
 
 
 def _of_places() -> dict[str, Node]:
@@ -212,7 +224,7 @@ def _of_places() -> dict[str, Node]:
             "Near a place",
             "Within a distance of a point, by the profile's properties latitude and longitude (degrees).",
             {"near": {"latitude": 52.52, "longitude": 13.405, "km": 50}},
-            {"near": _ref("place")},
+            {"near": ref("place")},
         ),
     }
 
@@ -224,9 +236,9 @@ def _of_flows() -> dict[str, Node]:
             "The state of the person's code of this coupon; any: of whichever.",
             {"coupon": "BROWSE10", "state": "valid", "left_at_least": {"hours": 2}},
             {
-                "coupon": _ref("text"),
+                "coupon": ref("text"),
                 "state": {"enum": list(COUPON_STATES), "default": "assigned"},
-                "left_at_least": _ref("span"),
+                "left_at_least": ref("span"),
             },
             timed=True,
             rules=_rules_of_coupons(),
@@ -235,14 +247,14 @@ def _of_flows() -> dict[str, Node]:
             "In another flow",
             "Entered the flow of this name, apart from the run that asks.",
             {"in_flow": "welcome-series"},
-            {"in_flow": _ref("text")},
+            {"in_flow": ref("text")},
             timed=True,
         ),
         "not_in_flow": _kind(
             "Not in another flow",
             "Did not enter the flow of this name, apart from the run that asks.",
             {"not_in_flow": "welcome-series", "in_last": {"days": 7}},
-            {"not_in_flow": _ref("text")},
+            {"not_in_flow": ref("text")},
             timed=True,
         ),
     }
@@ -253,25 +265,25 @@ def _rules_of_coupons() -> list[Node]:
     valid: Node = {"required": ["state"], "properties": {"state": {"const": "valid"}}}
     timed: Node = {"properties": {"state": {"enum": ["assigned", "redeemed"]}}}
     return [
-        {"if": valid, "else": {"properties": _none_of(["left_at_least"])}},
-        {"if": timed, "else": {"properties": _none_of(WINDOWS)}},
+        {"if": valid, "else": {"properties": none_of(["left_at_least"])}},
+        {"if": timed, "else": {"properties": none_of(WINDOWS)}},
     ]
 
 
 # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _windows(in_flow: bool) -> dict[str, Node]:
     """What stands under each window's name, and that there is at most one."""
-    since = ("From this instant on.", _ref("instant"))
+    since = ("From this instant on.", ref("instant"))
     if in_flow:
-        started = {"anyOf": [_ref("instant"), {"const": "flow-start"}]}
+        started = {"anyOf": [ref("instant"), {"const": "flow-start"}]}
         since = ("From this instant on; flow-start: from the event that started the flow.", started)
     kinds = {
-        "in_last": ("In the last so long, up to now.", _ref("span")),
+        "in_last": ("In the last so long, up to now.", ref("span")),
         "since": since,
-        "before": ("Before this instant.", _ref("instant")),
-        "between": ("From the first instant until just before the second.", _two("instant")),
-        "at_least_ago": ("So long ago, or longer.", _ref("span")),
-        "between_ago": ("Between so long ago and so long ago.", _two("span")),
+        "before": ("Before this instant.", ref("instant")),
+        "between": ("From the first instant until just before the second.", two("instant")),
+        "at_least_ago": ("So long ago, or longer.", ref("span")),
+        "between_ago": ("Between so long ago and so long ago.", two("span")),
     }
     either = [{"required": [name]} for name in WINDOWS]
     one: Node = {"description": "At most one window.", "oneOf": [{"not": {"anyOf": either}}, *either]}
@@ -281,22 +293,22 @@ def _windows(in_flow: bool) -> dict[str, Node]:
 
 def _date_forms() -> Node:
     kinds = {
-        "in_last": ("In the last so long, up to now.", _ref("span")),
-        "in_next": ("Ahead of now, by no more than so long.", _ref("span")),
-        "at_least_ago": ("So long ago, or longer.", _ref("span")),
-        "between_ago": ("Between so long ago and so long ago.", _two("span")),
-        "since": ("On this day (2026-03-01, of the brand's calendar) or at this instant, or later.", _ref("instant")),
-        "before": ("Before this day or instant.", _ref("instant")),
-        "between": ("From the first day or instant until just before the second.", _two("instant")),
+        "in_last": ("In the last so long, up to now.", ref("span")),
+        "in_next": ("Ahead of now, by no more than so long.", ref("span")),
+        "at_least_ago": ("So long ago, or longer.", ref("span")),
+        "between_ago": ("Between so long ago and so long ago.", two("span")),
+        "since": ("On this day (2026-03-01, of the brand's calendar) or at this instant, or later.", ref("instant")),
+        "before": ("Before this day or instant.", ref("instant")),
+        "between": ("From the first day or instant until just before the second.", two("instant")),
         "anniversary": ("Its day of the year is today, or some days ahead or back at most.", _anniversary()),
         "month": ("In this month of any year: 1 to 12, or this for the present one.", _month()),
     }
-    return _one_of({form: {"description": kinds[form][0], **kinds[form][1]} for form in DATE_FORMS})
+    return one_of({form: {"description": kinds[form][0], **kinds[form][1]} for form in DATE_FORMS})
 
 
 def _anniversary() -> Node:
-    days = _object({"days": {"type": "integer", "minimum": 1, "maximum": 366}})
-    return {"anyOf": [{"const": "today"}, _one_of({"in_next": days, "in_last": days})]}
+    days = closed({"days": {"type": "integer", "minimum": 1, "maximum": 366}})
+    return {"anyOf": [{"const": "today"}, one_of({"in_next": days, "in_last": days})]}
 
 
 def _month() -> Node:
@@ -304,13 +316,12 @@ def _month() -> Node:
 
 
 def _span() -> Node:
-    most = {unit: min(MAX_AMOUNT, LONGEST / timedelta(**{unit: 1})) for unit in UNITS}
     return {
         "title": "A span of time",
         "description": "More than nothing and at most ten years (3,660 days); a day is 24 hours. Units add up.",
         "examples": [{"days": 3}, {"hours": 1, "minutes": 30}],
         "type": "object",
-        "properties": {unit: {"type": "number", "minimum": 0, "maximum": most[unit]} for unit in UNITS},
+        "properties": {unit: {"type": "number", "minimum": 0, "maximum": MOST[unit]} for unit in UNITS},
         "additionalProperties": False,
         "anyOf": [{"required": [unit], "properties": {unit: {"exclusiveMinimum": 0}}} for unit in UNITS],
     }
@@ -336,8 +347,8 @@ def _instant() -> Node:
 def _tested(title: str, says: str, path: str) -> Node:
     """A property and exactly one operator."""
     operators = {name: _operand(name) for name in OPERATORS if name != "date"}
-    return _object(
-        {"property": _ref(path), **operators},
+    return closed(
+        {"property": ref(path), **operators},
         title=title,
         description=says,
         minProperties=2,
@@ -348,20 +359,20 @@ def _tested(title: str, says: str, path: str) -> Node:
 def _operand(operator: str) -> Node:
     """What a property may be compared with."""
     if operator in NUMERIC_OPERATORS:
-        return _ref("number")
+        return ref("number")
     if operator in SET_OPERATORS:
-        return {"type": "array", "minItems": 1, "items": _ref("value")}
+        return {"type": "array", "minItems": 1, "items": ref("value")}
     if operator in ("contains", "not_contains"):
-        return {"anyOf": [_ref("text"), _ref("number"), {"type": "boolean"}]}
+        return {"anyOf": [ref("text"), ref("number"), {"type": "boolean"}]}
     if operator in TEXT_OPERATORS:
-        return _ref("text")
+        return ref("text")
     others = {
-        "equals": _ref("value"),
-        "not_equals": _ref("value"),
-        "between": _two("number"),
-        "matches": _ref("pattern"),
-        "not_matches": _ref("pattern"),
-        "length": _ref("comparison"),
+        "equals": ref("value"),
+        "not_equals": ref("value"),
+        "between": two("number"),
+        "matches": ref("pattern"),
+        "not_matches": ref("pattern"),
+        "length": ref("comparison"),
         "is_set": {"type": "boolean"},
     }
     return others[operator]
@@ -400,19 +411,19 @@ def _paths() -> dict[str, Node]:
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _parts() -> dict[str, Node]:
     follows: Node = {
-        "metric": _ref("text"),
+        "metric": ref("text"),
         "did": {"type": "boolean", "default": True},
-        "within": _ref("span"),
+        "within": ref("span"),
         "order": {"enum": ["after", "before"], "default": "after"},
-        "where": _ref("where"),
+        "where": ref("where"),
     }
     return {
-        "first_step": _object(
-            {"metric": _ref("text"), "where": _ref("where")},
+        "first_step": closed(
+            {"metric": ref("text"), "where": ref("where")},
             title="The first step",
             description="An event; the window of the sequence is about this one.",
         ),
-        "step": _object(
+        "step": closed(
             follows,
             title="A further step",
             description="An event that did or did not come after (or before) the step above, within a span of it.",
@@ -421,7 +432,7 @@ def _parts() -> dict[str, Node]:
             "description": "What did not happen stands last: nothing can follow it.",
             "properties": {"did": {"const": True}},
         },
-        "where": {"description": "A filter on each event.", "anyOf": [_ref("filter"), {"type": "null"}]},
+        "where": {"description": "A filter on each event.", "anyOf": [ref("filter"), {"type": "null"}]},
         "date_form": _date_forms() | {"description": "What the date must be; whatever is no date is none of it."},
         "place": _place(),
         **_paths(),
@@ -430,7 +441,7 @@ def _parts() -> dict[str, Node]:
 
 def _place() -> Node:
     distance: Node = {"type": "number", "minimum": 0, "maximum": FARTHEST}
-    return _object(
+    return closed(
         {
             "latitude": {"type": "number", "minimum": -90, "maximum": 90},
             "longitude": {"type": "number", "minimum": -180, "maximum": 180},
@@ -454,12 +465,12 @@ def _simple() -> dict[str, Node]:
         "text": {"description": "Text that is not empty.", **text, "minLength": 1},
         "number": {"description": "A number of at most 15 digits before the point.", **number},
         "value": {"description": "Text, a number, true or false.", "anyOf": [text, number, {"type": "boolean"}]},
-        "comparison": _one_of({name: _ref("number") for name in COMPARISONS}) | {"title": "A comparison of a number"},
-        "reference": {"description": "A name, or an id.", "anyOf": [_ref("text"), an_id]},
+        "comparison": one_of({name: ref("number") for name in COMPARISONS}) | {"title": "A comparison of a number"},
+        "reference": {"description": "A name, or an id.", "anyOf": [ref("text"), an_id]},
         "salt": {"description": "Another salt chooses other people.", **text, "type": ["string", "null"]},
         "methods": {
             "description": "A method, or several of which any will do.",
-            "anyOf": [_ref("text"), {"type": "array", "items": _ref("text")}],
+            "anyOf": [ref("text"), {"type": "array", "items": ref("text")}],
         },
         "pattern": {
             "description": "A pattern to search for: . [a-z] [^0-9] \\d \\w \\s ^ $ (a|b) * + ? {2,5}. Case counts.",
@@ -471,41 +482,11 @@ def _simple() -> dict[str, Node]:
 
 
 # ── how it is written ───────────────────────────────────────────────────────────────────────────────────────────────
-def _ref(name: str) -> Node:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _object(properties: Node, *, required: Iterable[str] = (), **more: Any) -> Node:
-    """An object with these keys and no others; required is the first unless it is said which are."""
-    needed = list(required) or [next(iter(properties))]
-    return {**more, "type": "object", "properties": properties, "required": needed, "additionalProperties": False}
-
-
-def _one_of(properties: Node) -> Node:
-    """An object with exactly one of these keys."""
-    return {
-        "description": f"Exactly one of {', '.join(properties)}.",
-        "type": "object",
-        "properties": properties,
-        "minProperties": 1,
-        "maxProperties": 1,
-        "additionalProperties": False,
-    }
-
-
-def _two(part: str) -> Node:
-    return {"type": "array", "items": _ref(part), "minItems": 2, "maxItems": 2}
-
-
-def _none_of(names: Iterable[str]) -> Node:
-    return dict.fromkeys(names, False)
-
-
 def _kind(
     title: str, says: str, example: Node, properties: Node, *, timed: bool = False, rules: Iterable[Node] = ()
 ) -> Node:
     """A kind of condition, known by the first of its keys; `timed`: it may have a window."""
-    windows = {name: _ref(f"window_{name}") for name in WINDOWS} if timed else {}
-    rules = [*rules, *([_ref("one_window")] if timed else [])]
-    made = _object({**properties, **windows}, title=title, description=says, examples=[example])
+    windows = {name: ref(f"window_{name}") for name in WINDOWS} if timed else {}
+    rules = [*rules, *([ref("one_window")] if timed else [])]
+    made = closed({**properties, **windows}, title=title, description=says, examples=[example])
     return made | {"allOf": rules} if rules else made

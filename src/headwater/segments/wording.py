@@ -26,6 +26,7 @@ from headwater.segments.conditions import (
     InSegment,
     Near,
     Negation,
+    OfEvent,
     OnList,
     ProfileTest,
     Region,
@@ -225,6 +226,8 @@ def _test(test: Test) -> str:
 
 
 def _value(operand: object) -> str:
+    if isinstance(operand, OfEvent):
+        return f"the {written(operand.path)} of the event that started the flow"
     if isinstance(operand, tuple):
         return ", ".join(_value(item) for item in operand)
     if isinstance(operand, bool):
