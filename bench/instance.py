@@ -68,3 +68,11 @@ def make_brand() -> int:
         ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

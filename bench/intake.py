@@ -129,14 +129,6 @@ def wait_for_port(port: int) -> None:
     raise SystemExit("The web process does not answer.")
 
 
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Store:
     """What has been processed."""
 
@@ -252,7 +244,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=8.0)
     arguments = parser.parse_args()
-    port, smtp = free_port(), free_port()
+    port, smtp = instance.free_port(), instance.free_port()
     with instance.running(
         HEADWATER_WEB_PORT=str(port),
         HEADWATER_MAILBOX_SMTP_PORT=str(smtp),
@@ -260,13 +252,14 @@ def main() -> None:
     ) as data_dir:
         from headwater.accounts import keys
         from headwater.core import clock, database
-        from headwater.flows import publishing
+        from headwater.demo import loading
+        from headwater.flows.editing import publishing
 
         workspace = instance.make_brand()
         with database.transaction() as conn:
             key = keys.create(conn, workspace, "write")
-            for recipe in publishing.recipes():
-                publishing.apply(conn, workspace, recipe.folder, clock.now(conn))
+            for slug in loading.FLOWS:
+                publishing.apply(conn, workspace, publishing.RECIPES / slug, clock.now(conn))
         server = int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
         with processes(port) as pids:
             measure(port, key, Store(workspace), [server, *pids, os.getpid()], arguments)

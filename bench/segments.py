@@ -32,6 +32,7 @@ from typing import Any
 
 import orjson
 
+import instance
 import intake
 import report
 from instance import NOW
@@ -390,7 +391,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=600)
     parser.add_argument("--seconds", type=float, default=15.0)
     chosen = parser.parse_args()
-    port, smtp = intake.free_port(), intake.free_port()
+    port, smtp = instance.free_port(), instance.free_port()
     ports = {
         "HEADWATER_WEB_PORT": str(port),
         "HEADWATER_MAILBOX_SMTP_PORT": str(smtp),

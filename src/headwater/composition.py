@@ -56,23 +56,32 @@ def _campaigns() -> None:
 
 
 def _delivery() -> None:
-    """Messages follow a merged or erased profile."""
-    from headwater.audience import merging, profiles
+    """Messages follow a merged or erased profile; who must confirm that they want a list is asked by email."""
+    from headwater.audience import joining, merging, profiles
+    from headwater.delivery import confirmation, sources
     from headwater.delivery import profiles as delivery_profiles
 
+    sources.register(confirmation.SOURCE, confirmation.ConfirmationSource())
+    joining.on_ask(confirmation.ask)
     merging.on_merge(delivery_profiles.merge)
     profiles.on_erase(delivery_profiles.erase)
 
 
 def _flows() -> None:
-    """Flows answer for their messages, begin when someone joins a list, and follow a merged or erased profile."""
-    from headwater.audience import lists, merging, profiles
+    """Flows answer for their messages, begin with what happens to people, and follow a merged or erased profile."""
+    from headwater.audience import listeners, lists, merging, profiles
     from headwater.delivery import sources
-    from headwater.flows import entry
+    from headwater.flows import entry, watching_people
     from headwater.flows import profiles as flow_profiles
+    from headwater.flows.arrivals import date_entry
+    from headwater.flows.calls import outbox
     from headwater.flows.source import FlowSource
 
     sources.register("flow", FlowSource())
     lists.on_join(entry.on_list_join)
+    listeners.register(watching_people)
     merging.on_merge(flow_profiles.merge)
+    merging.on_merge(outbox.merge)
+    merging.on_merge(date_entry.on_merge)
     profiles.on_erase(flow_profiles.erase)
+    profiles.on_erase(outbox.erase)

@@ -26,7 +26,7 @@ def stranger(conn: Connection) -> Api:
         """
         INSERT INTO workspace (name, slug, timezone, currency, from_name, from_email, reply_to, postal_address,
                                website_url, smart_sending_hours, require_consent, created_at)
-        VALUES ('Other', md5(random()::text), 'UTC', 'USD', '', '', '', '', '', 16, false, '2026-01-01')
+        VALUES ('Other', md5(random()::text), 'UTC', 'USD', '', 'hi@other.example', '', '', '', 16, false, '2026-01-01')
         RETURNING id
         """
     ).fetchone()
@@ -78,6 +78,9 @@ def mine(api: Api, conn: Connection) -> dict[str, str]:
         "name": "MINE",
         "code": "MINECODE",
         "slug": "mine",
+        "step": "a",
+        "version": "1",
+        "job_id": "1",
     }
 
 
@@ -111,6 +114,15 @@ def _valid_body(operation: dict[str, Any], ids: dict[str, str], path: str) -> An
         "/schedule": {},
         "/campaigns/": {"name": "Stolen"},
         "/codes": {"codes": ["STOLEN"]},
+        "/plan": {"name": "Stolen"},
+        "/publish": {},
+        "/resume": {},
+        "/review": {"step": "a", "action": "send", "profiles": "all"},
+        "/steps/": {"status": "draft"},
+        "/start": {"profile": profile},
+        "/people": {"profiles": [profile]},
+        "/backfill": {"days": 1},
+        "/backtest": {},
     }
     for part in sorted(known, key=len, reverse=True):
         if part in path and (part.endswith("/") or path.endswith(part)):
@@ -196,7 +208,8 @@ def test_a_flow_of_the_same_name_is_ones_own(api: Api, stranger: Api, mine: dict
     made = stranger.put("/flows/mine", {"name": "Theirs", "trigger": {"metric": "X"}, "steps": steps})
     assert (made.status, made["created"]) == (200, True)
     assert api.get("/flows/mine").body == before
-    for path in ("/flows/other", "/flows/other/report"):
+    theirs = mine["profile_id"]
+    for path in ("/flows/other", "/flows/other/report", "/flows/other/numbers", f"/profiles/{theirs}/flows/mine/why"):
         assert stranger.get(path).status == 404
 
 

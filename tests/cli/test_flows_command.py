@@ -9,6 +9,10 @@ from psycopg import Connection
 from typer.testing import CliRunner
 
 from headwater.cli.flows import app
+from headwater.core import clock
+from headwater.flows import runner
+from headwater.flows.editing import publishing
+from tests.flows.flow_tables import enrol, people
 
 EMAIL = """---
 subject: Hello
@@ -40,6 +44,13 @@ def slug(conn: Connection, workspace: int) -> str:
     assert row is not None
     conn.commit()
     return str(row[0])
+
+
+def told(*words: str, brand: str) -> str:
+    """What a command says, on one line."""
+    code, said = run(*words, brand=brand)
+    assert code == 0, said
+    return " ".join(said.split())
 
 
 def run(*words: str, brand: str) -> tuple[int, str]:
@@ -84,3 +95,93 @@ def test_the_recipes_are_listed() -> None:
     assert code == 0
     assert "browse-abandonment" in said
     assert "Browse 4: the offer expires" in said
+
+
+TWO_EMAILS = FLOW + "  - {id: settle, delay: {days: 1}}\n  - {id: again, email: hello.mjml}\n"
+
+
+def inside(conn: Connection, workspace: int, count: int) -> None:
+    now = clock.now(conn)
+    flow_id = publishing.published(conn, workspace, "a-flow")[0].id
+    enrol(conn, workspace, flow_id, people(conn, workspace, now, count), now)
+    runner.run_due(conn, workspace, now)
+    conn.commit()
+
+
+def test_a_plan_is_shown_applied_with_choices_and_undone(
+    conn: Connection, workspace: int, slug: str, folder: Path
+) -> None:
+    assert "a new flow + email hello added" in told("plan", str(folder), brand=slug)
+    (folder / "flow.yaml").write_text(TWO_EMAILS)
+    told("apply", str(folder), brand=slug)
+    inside(conn, workspace, 2)
+    (folder / "flow.yaml").write_text(FLOW + "  - add_to_list: Friends\n")
+
+    planned = told("plan", str(folder), brand=slug)
+    refused = run("apply", str(folder), "--people", "again=stay", brand=slug)
+    applied = told("apply", str(folder), "--people", "again=at:add-to-list-1", brand=slug)
+
+    assert "version 1 → 2" in planned
+    assert "- delay settle removed: waits 1 day" in planned
+    assert "will make the list Friends" in planned
+    assert "2 people at again: removed; nothing is left, they leave, unless --people again=finish" in planned
+    assert refused == (1, "error: people.again: must be finish, exit, or {continue_at: step} (step again)\n")
+    assert "version 2 published made the list Friends 2 people moved" in applied
+    assert told("undo", "a-flow", brand=slug) == "Version 3 is what version 1 was. 2 people put back."
+    history = told("history", "a-flow", brand=slug)
+    assert "undoes version 2" in history
+    assert "version 1" in history
+    assert history.count("version 2") == 2
+    assert "version 1" not in told("history", "a-flow", "--limit", "1", brand=slug)
+
+
+def test_a_delay_is_changed_for_those_who_wait_by_it(conn: Connection, workspace: int, slug: str, folder: Path) -> None:
+    (folder / "flow.yaml").write_text(TWO_EMAILS)
+    told("apply", str(folder), brand=slug)
+    inside(conn, workspace, 1)
+    (folder / "flow.yaml").write_text(TWO_EMAILS.replace("days: 1", "days: 2"))
+
+    assert "1 person by settle as it was, unless --retime settle" in told("plan", str(folder), brand=slug)
+    assert "1 person with another time" in told("apply", str(folder), "--retime", "settle", brand=slug)
+
+
+def test_a_step_is_reviewed(conn: Connection, workspace: int, slug: str, folder: Path) -> None:
+    told("apply", str(folder), brand=slug)
+    assert "version 2 published" in told("set-status", "a-flow", "hello", "manual", brand=slug)
+    inside(conn, workspace, 2)
+
+    assert "hello p1@example.com since" in told("review", "a-flow", brand=slug)
+    assert run("review", "a-flow", "--send-all", brand=slug)[0] == 2
+    assert told("review", "a-flow", "--step", "hello", "--cancel-all", brand=slug) == "Cancelled for 2 people."
+    assert told("review", "a-flow", brand=slug) == "Nobody is held for review."
+    assert run("set-status", "a-flow", "unheard", "live", brand=slug)[0] == 1
+
+
+def test_a_paused_flow_is_resumed_without_what_is_overdue(
+    conn: Connection, workspace: int, slug: str, folder: Path
+) -> None:
+    told("apply", str(folder), brand=slug)
+    told("pause", "a-flow", brand=slug)
+    flow_id = publishing.published(conn, workspace, "a-flow")[0].id
+    enrol(conn, workspace, flow_id, people(conn, workspace, clock.now(conn), 3), clock.now(conn))
+    conn.commit()
+
+    assert run("resume", "a-flow", "--overdue", "later", brand=slug)[0] == 1
+    assert "Overdue (exit): 3 people, 0 planned emails" in told("resume", "a-flow", "--overdue", "exit", brand=slug)
+
+
+def test_a_flow_is_written_as_files(slug: str, folder: Path, tmp_path: Path) -> None:
+    told("apply", str(folder), brand=slug)
+
+    told("export", "a-flow", str(tmp_path / "out" / "a-flow"), brand=slug)
+
+    assert "unchanged (version 1)" in told("apply", str(tmp_path / "out" / "a-flow"), brand=slug)
+    assert run("export", "unheard", brand=slug)[0] == 1
+
+
+def test_a_mistake_names_its_step(slug: str, folder: Path) -> None:
+    (folder / "flow.yaml").write_text(TWO_EMAILS.replace("days: 1", "dayz: 1"))
+
+    code, said = run("plan", str(folder), brand=slug)
+
+    assert (code, "steps[1].delay.dayz" in said, "(step settle)" in said) == (1, True, True)

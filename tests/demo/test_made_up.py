@@ -9,8 +9,8 @@ import pytest
 
 from headwater.demo import browsing, names, opinions, shop, showcase
 from headwater.demo.shop import Product
-from headwater.flows import files, publishing
-from headwater.flows.reading import parse
+from headwater.flows.editing import publishing
+from headwater.flows.reading import files, parse
 
 JAM = Product("1", "Alder Farm jam", "Preserves", "Alder Farm", 4.5, True)
 FUEL = Product("2", "Gasoline", "Fuel", "Alder Farm", 1.0, False)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import headwater.flows
-from headwater.flows import engine, files
+from headwater.flows import engine
 from headwater.flows.definition import FlowDefinition
-from headwater.flows.reading import parse
+from headwater.flows.reading import files, parse
 from headwater.segments.language import CouponState, Facts, Happening, Total
 
 RECIPES = Path(headwater.flows.__file__).parent / "recipes"
@@ -76,7 +76,7 @@ def walk(
     place = engine.Enrolment(7, 1, START, START, None, trigger or {})
     states: dict[str, str] = {}
     for _ in range(turns):
-        now = place.wake_at + lag
+        now = place.due_at + lag
         journey.wakes.append(now)
         outcome = engine.advance(definition, place, engine.Known(person.facts(), "UTC", dict(states)), now)
         journey.notes += outcome.notes
@@ -87,5 +87,10 @@ def walk(
         if not isinstance(outcome.end, engine.Wait):
             journey.end = outcome.end
             return journey
-        place = engine.Enrolment(7, 1, START, outcome.end.until, outcome.end.step, trigger or {})
+        place = stood(place, outcome.end)
     raise AssertionError("the walk does not end")
+
+
+def stood(place: engine.Enrolment, wait: engine.Wait) -> engine.Enrolment:
+    """The enrolment after a turn that ended in a wait."""
+    return replace(place, due_at=wait.until, step=wait.step, since=wait.since, held=wait.held)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from headwater.flows import engine
+from headwater.flows.walk import LOOK_AGAIN
 from headwater.segments.language import CouponState
 from tests.flows.flow_people import START, Person, recipe, walk
 
@@ -92,7 +93,7 @@ def test_while_the_offer_is_on_its_way_the_countdown_looks_again() -> None:
 
     pending = engine.advance(DEFINITION, place, engine.Known(Person().facts(), "UTC", {"offer": "claimed"}), now)
 
-    assert pending.end == engine.Wait("before-expiry", now + engine.LOOK_AGAIN)
+    assert pending.end == engine.Wait("before-expiry", now + LOOK_AGAIN)
     assert pending.intents == ()
 
 
@@ -118,4 +119,4 @@ def test_an_older_code_that_expired_does_not_stand_in_for_the_one_to_come() -> N
         DEFINITION, place, engine.Known(Person(coupons=[old]).facts(), "UTC", {"offer": "planned"}), now
     )
 
-    assert outcome.end == engine.Wait("before-expiry", now + engine.LOOK_AGAIN)
+    assert outcome.end == engine.Wait("before-expiry", now + LOOK_AGAIN)

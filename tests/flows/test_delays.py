@@ -161,7 +161,6 @@ def test_clocks_change_in_most_of_the_ten_zones() -> None:
     assert len(CHANGES) > 40
 
 
-@pytest.mark.xfail(strict=True, reason="hours, then a time of day, in the hour that comes twice: ends before the hours")
 def test_hours_and_then_a_time_of_day_in_the_hour_that_comes_twice() -> None:
     at = utc("2026-11-01T06:30")  # 01:30 in New York, for the second time
 

@@ -17,7 +17,7 @@ from headwater.audience import lists
 from headwater.content import compiling, files
 from headwater.content.document import needs
 from headwater.content.message import Envelope
-from headwater.flows import publishing
+from headwater.flows.editing import publishing
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 DEMO = Path(demo.__file__).parent / "templates"

@@ -106,7 +106,7 @@ def test_a_persons_ways_are_told_with_their_steps_and_what_comes_next(conn: Conn
     [way] = timeline.of_profile(conn, workspace, person)
 
     assert (way.flow, way.state, way.step) == ("a-flow", "waiting", "if-1")
-    assert way.wake_at == datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
+    assert way.due_at == datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
     assert [(taken.step, taken.outcome) for taken in way.steps] == [("a", "intended"), ("delay-1", "waited")]
     assert timeline.of_profile(conn, workspace + 1, person) == []
 

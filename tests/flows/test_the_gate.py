@@ -139,7 +139,7 @@ def test_a_lost_email_is_not_sent_days_later(conn: Connection, workspace: int) -
 
     [brief] = briefs(conn, workspace, NOW)
 
-    assert brief.latest == NOW + timedelta(hours=24)
+    assert brief.lasts == timedelta(hours=24)
 
 
 def test_the_whole_browse_flow_ends_by_events_as_it_would_by_the_gate(conn: Connection, workspace: int) -> None:

@@ -46,3 +46,13 @@ def test_what_follows_a_split_is_told_once() -> None:
         "    waits 1 hour",
         "email “b” (b.mjml)",
     ]
+
+
+def test_what_is_waited_for_is_told_even_where_it_only_leads_on() -> None:
+    wait = {"wait_for": [{"metric": "Fulfilled Order"}], "within": {"days": 10}}
+
+    assert told(outline(flow(wait, {"email": "a.mjml"})))[2:] == [
+        "waits up to 10 days for",
+        "  Fulfilled Order",
+        "email “a” (a.mjml)",
+    ]

@@ -1,6 +1,5 @@
 """What a person's timeline says: what happened, in order; why an email went or did not; what comes next."""
 
-# ruff: noqa: F811 - a fixture is named where it is used
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -9,12 +8,20 @@ from typing import Any
 
 import orjson
 import pytest
+from psycopg import Connection
 
 from headwater import why
 from headwater.audience import consent
 from headwater.events import store
 from tests.flows.flow_tables import event
-from tests.flows.test_recipes_run import BOOTS, START, Shop, shop  # noqa: F401 - the fixture
+from tests.flows.live_shop import BOOTS, START, Shop, subscribed
+
+
+@pytest.fixture
+def shop(conn: Connection, workspace: int) -> Shop:
+    opened = subscribed(conn, workspace)
+    opened.installs("browse-abandonment")
+    return opened
 
 
 def told(shop: Shop) -> dict[str, Any]:

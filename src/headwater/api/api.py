@@ -14,12 +14,16 @@ from ninja.renderers import BaseRenderer
 from headwater import __version__
 from headwater.api import (
     account,
+    backtests,
     campaigns,
     catalog,
     consent,
     coupons,
     errors,
     exports,
+    flow_entries,
+    flow_numbers,
+    flow_schema,
     flows,
     lists,
     messages,
@@ -27,6 +31,7 @@ from headwater.api import (
     segments,
     templates,
     timeline,
+    webhooks,
 )
 from headwater.api.calls import PrivateKey
 
@@ -66,7 +71,7 @@ api = NinjaAPI(
 )
 errors.install(api)
 for room in (
-    profiles, timeline, consent, lists, segments, exports, catalog, coupons, templates, flows, campaigns, messages,
-    account,
+    profiles, timeline, consent, lists, segments, exports, catalog, coupons, templates, flow_schema, flows,
+    flow_entries, flow_numbers, backtests, webhooks, campaigns, messages, account,
 ):  # fmt: skip
     api.add_router("/v1", room.router)

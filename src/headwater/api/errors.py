@@ -24,7 +24,7 @@ from headwater.catalog.coupons import CouponError
 from headwater.content.errors import RenderError, TemplateError
 from headwater.core import database
 from headwater.core.problems import problem
-from headwater.flows.publishing import FlowError
+from headwater.flows.errors import FlowError, UnknownFlow
 from headwater.segments.conditions import DefinitionError
 from headwater.segments.saved import SegmentError
 
@@ -39,6 +39,8 @@ class Problem(Schema):
     detail: str
     field: str | None = None
     """Where in the request: body.campaigns.0.send_at."""
+    step: str | None = None
+    """The id of the flow's step that it is about; only there if it is about one."""
 
 
 class ApiError(Exception):
@@ -58,13 +60,14 @@ class NotFound(ApiError):
         super().__init__(404, f"There is no {what}.")
 
 
-def body(status: int, detail: str, field: str | None = None) -> bytes:
+def body(status: int, detail: str, field: str | None = None, step: str | None = None) -> bytes:
     """The error as JSON."""
-    return orjson.dumps(problem(status, detail, field))
+    about = {"step": step} if step else {}
+    return orjson.dumps(problem(status, detail, field) | about)
 
 
-def response(status: int, detail: str, field: str | None = None) -> HttpResponse:
-    answer = HttpResponse(body(status, detail, field), status=status, content_type="application/json")
+def response(status: int, detail: str, field: str | None = None, step: str | None = None) -> HttpResponse:
+    answer = HttpResponse(body(status, detail, field, step), status=status, content_type="application/json")
     if status == 401:
         answer["WWW-Authenticate"] = "Bearer"
     if status == 503:
@@ -86,9 +89,9 @@ def _invalid(request: HttpRequest, error: Invalid) -> HttpResponse:
 
 
 def _domain(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Errors of the rooms: a message for the person who can act on it, and the field it is about."""
+    """Errors of the rooms: a message for the person who can act on it, the field it is about, and a flow's step."""
     field = getattr(error, "field", None) or getattr(error, "path", None) or None
-    return response(400, getattr(error, "message", None) or str(error), field)
+    return response(400, getattr(error, "message", None) or str(error), field, getattr(error, "step", None))
 
 
 def _data(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -119,6 +122,7 @@ def install(api: NinjaAPI) -> None:
     on(Invalid, _invalid)
     for conflict in (WrongStatus, MergeRefused):
         on(conflict, lambda request, error: response(409, str(error)))
+    on(UnknownFlow, lambda request, error: response(404, str(error)))
     on(ListError, lambda request, error: response(400, str(error), "name"))
     domain: tuple[type[Exception], ...] = (
         CampaignError, CouponError, DefinitionError, FlowError, IdentifierError, RenderError, SegmentError,

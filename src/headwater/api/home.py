@@ -26,7 +26,7 @@ from headwater.campaigns import campaigns
 from headwater.core import clock, database, settings
 from headwater.delivery import overview
 from headwater.events import totals
-from headwater.flows import publishing
+from headwater.flows.editing import publishing
 
 STATES = ("planned", "claimed", "sent", "bounced", "skipped", "failed", "cancelled")
 DAYS = 30

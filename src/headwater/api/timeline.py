@@ -1,4 +1,5 @@
-"""The API twin of `headwater why`: what happened to a person, what was sent or not and why, and what comes next."""
+"""The API twin of `headwater why`: what happened to a person, what was sent or not and why, what comes next; and why
+they did not enter a flow."""
 
 from __future__ import annotations
 
@@ -29,3 +30,12 @@ def explain(request: HttpRequest, email: str) -> Any:
         if profile_id is None:
             raise NotFound(f"profile with the address {email}")
         return why.timeline(c.conn, c.workspace_id, profile_id, c.now)
+
+
+@router.get(
+    "/profiles/{profile_id}/flows/{slug}/why", response=dict[str, Any], summary="Why a person did not enter a flow"
+)
+def why_not(request: HttpRequest, profile_id: Id, slug: str) -> Any:
+    """The last ten times that something could have started it, each with the rule that said no."""
+    with call(request) as c:
+        return why.entering(c.conn, c.workspace_id, present(c, profile_id), slug, c.now)

@@ -27,9 +27,9 @@ from headwater.demo import loading, showcase
 from headwater.demo.loading import Loaded
 from headwater.demo.shop import DataMissing, Shop
 from headwater.demo.showcase import NotAccepted, Show, Visit
-from headwater.flows import files as flow_files
-from headwater.flows import publishing
 from headwater.flows.definition import FlowDefinition
+from headwater.flows.editing import publishing
+from headwater.flows.reading import files as flow_files
 from headwater.flows.reading import parse
 
 app = typer.Typer(help="Load the demo brand and show the main job.")

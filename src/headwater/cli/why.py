@@ -1,4 +1,7 @@
-"""`headwater why EMAIL`: everything that happened to a person, what was sent or not and why, and what comes next."""
+"""`headwater why EMAIL`: everything that happened to a person, what was sent or not and why, and what comes next.
+
+With --flow: why they did not enter that flow.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import typer
+from psycopg import Connection
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -38,6 +42,7 @@ _FEW = 60
 @app.command()
 def explain(
     email: Annotated[str, typer.Argument(help="The person's email address.")],
+    flow: Annotated[str | None, typer.Option("--flow", help="Why they did not enter this flow.")] = None,
     brand: Brand = None,
     as_json: Annotated[bool, typer.Option("--json", help="As the API answers it.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="All that is kept, not only the latest.")] = False,
@@ -49,11 +54,48 @@ def explain(
         if profile_id is None:
             _out.print(f"Nobody here has the address {escape(email)}.")
             raise typer.Exit(1)
-        told = why.timeline(conn, workspace_id, profile_id, clock.now(conn))
+        if flow is not None:
+            told = _entering(conn, workspace_id, profile_id, flow)
+        else:
+            told = why.timeline(conn, workspace_id, profile_id, clock.now(conn))
     if as_json:
         typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
-        return
-    _show(told, everything)
+    elif flow is not None:
+        _show_entering(told)
+    else:
+        _show(told, everything)
+
+
+def _entering(conn: Connection, workspace_id: int, profile_id: int, flow: str) -> dict[str, Any]:
+    try:
+        return why.entering(conn, workspace_id, profile_id, flow, clock.now(conn))
+    except LookupError as error:
+        _out.print(f"[red]{escape(str(error))}[/]")
+        raise typer.Exit(1) from None
+
+
+def _show_entering(told: dict[str, Any]) -> None:
+    local = zone(told["timezone"]) or ZoneInfo("UTC")
+    _out.print(f"[bold]{escape(told['name'])}[/]  {told['status']}  <{escape(told['email'] or '')}>")
+    if told["starts_when"]:
+        _out.print(f"[dim]Starts when {escape(told['starts_when'])}.[/]")
+    _out.print(f"[dim]Times are those of {local.key}; now it is {_at(told['now'], local)}.[/]\n")
+    if not told["triggers"]:
+        _out.print(escape(told["words"]))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for one in told["triggers"]:
+        mark = "[green]» " if one["verdict"] == "entered" else "[yellow]✗ "
+        table.add_row(_at(one["at"], local), f"{mark}{escape(one['what'])}[/]")
+        table.add_row("", escape(one["words"]))
+        for detail in one["details"]:
+            table.add_row("", f"[dim]{escape(detail)}[/]")
+    _out.print(table)
+    if told["next_at"]:
+        _out.print(f"The next time: {_at(told['next_at'], local)}")
+    if told["triggers"]:
+        _out.print(f"\n[dim]{escape(told['assumes'])}[/]")
 
 
 def _show(told: dict[str, Any], everything: bool) -> None:

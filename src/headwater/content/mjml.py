@@ -18,7 +18,7 @@ _CONTAINERS = frozenset({"mj-head", "mj-body", "mj-wrapper", "mj-section", "mj-c
 _CLOSED = frozenset({"mjml", "mj-navbar", "mj-social", "mj-accordion", "mj-carousel", "mj-attributes"})
 _MARKS = re.compile(r"(?:\s*zhw\d+z\s*)+")
 _OPTIONS = mrml.RenderOptions(fonts={})
-"""A font that is only named is not fetched: by itself mrml links Google's servers for those it knows, in every email."""
+"""A font that is only named is fetched from nowhere: by itself mrml links Google's servers for those it knows."""
 _PREVIEW = re.compile(r"<mj-preview>(.*?)</mj-preview>", re.DOTALL)
 
 

@@ -29,8 +29,9 @@ from headwater.core import clock
 from headwater.demo.loading import NEWSLETTER
 from headwater.demo.shop import ENDED, TIMEZONE, Product, Shop
 from headwater.events import metrics
-from headwater.flows.definition import Countdown, Delay, Email, FlowDefinition, Split
+from headwater.flows.definition import FlowDefinition
 from headwater.flows.delays import ends
+from headwater.flows.steps import Countdown, Delay, Email, Split
 from headwater.segments import saved
 
 BEGINS = datetime.combine(ENDED.date(), time(9), ZoneInfo(TIMEZONE))

@@ -42,17 +42,13 @@ def ends(span: Span, at: datetime, profile_timezone: str | None, brand_timezone:
         end = at + timedelta(days=span.days) + span.rest
         clock_time = end.astimezone(local).time()
         day = end.astimezone(local).date()
-    elif span.rest:
-        earliest = at + timedelta(days=span.days) + span.rest
-        wall = earliest.astimezone(local)
-        clock_time = span.until
-        day = wall.date() + _DAY if wall.time() > clock_time else wall.date()
-        end = instant(day, clock_time, local)
     else:
+        # Hours before it: the time of day at or after they are over. Days: that time of a later calendar day.
+        earliest = at + timedelta(days=span.days) + span.rest
         clock_time = span.until
-        day = at.astimezone(local).date() + timedelta(days=span.days)
+        day = earliest.astimezone(local).date() if span.rest else at.astimezone(local).date() + span.days * _DAY
         end = instant(day, clock_time, local)
-        if end <= at:
+        if end < earliest if span.rest else end <= at:
             day += _DAY
             end = instant(day, clock_time, local)
     if span.weekdays and day.weekday() not in span.weekdays:

@@ -1,4 +1,4 @@
-"""Entering a flow: from the events of a batch, or from joining a list, to enrolments.
+"""Entering a flow: from what triggers it to enrolments.
 
 Trigger filters are asked once, of the event. Re-entry, profile filters and exits are asked for all candidates together,
 with one query a kind of fact. Who has no email address is not taken in: an anonymous browser becomes a person first,
@@ -10,24 +10,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from psycopg import Connection
 
 from headwater.accounts import brand
 from headwater.events.store import Event
-from headwater.flows import exits, facts, journal, live
-from headwater.flows.definition import ListTrigger, MetricTrigger
-from headwater.flows.engine import Enrolment, Known, Note, Wait, advance, place_of, refusal
+from headwater.flows import entering, exits, facts, live, waking
+from headwater.flows.admission import HOLDOUT, asks_again, held_out, key_of, may_enter_again
+from headwater.flows.effects import Complete, End, Enrolment, Known, Leave, Note, Wait
+from headwater.flows.engine import begin, place_of, refusal
+from headwater.flows.entering import Begun
 from headwater.flows.live import Flow
-from headwater.segments.language import Facts, Needs, matches
+from headwater.flows.triggers import ListTrigger, starts
+from headwater.segments.language import Facts, Needs
 
 LATEST = timedelta(hours=24)
 """Older events are history: they fill the profile's past and start nothing."""
-
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,19 @@ class Candidate:
     at: datetime
     key: str
     trigger: Mapping[str, Any]
+    placing: bool = False
+    """From the past: put where they would be by now, and nothing made up for."""
 
 
 def on_events(conn: Connection, workspace_id: int, events: Sequence[Event], now: datetime) -> int:
-    """Close the enrolments that these stored events end, then open those they trigger. Answers how many were opened."""
+    """Close the enrolments that these stored events end, look at those that wait for them, then open those they
+    trigger. Answers how many were opened."""
     flows = live.running(conn, workspace_id)
     if not flows or not events:
         return 0
     exits.close(conn, workspace_id, flows, events, now)
-    return enrol(conn, workspace_id, _triggered(flows, events, now), now)
+    waking.on_events(conn, workspace_id, flows, events, now)
+    return enrol(conn, workspace_id, triggered(flows, events, now), now)
 
 
 def on_list_join(conn: Connection, workspace_id: int, list_id: int, profile_ids: Sequence[int], now: datetime) -> None:
@@ -60,181 +64,173 @@ def on_list_join(conn: Connection, workspace_id: int, list_id: int, profile_ids:
         {"workspace": workspace_id, "list": list_id},
     ).fetchone()
     name = row[0] if row else ""
-    trigger = {"list": list_id, "name": name, "ts": now.isoformat()}
     candidates = [
-        Candidate(flow, profile_id, now, f"{list_id}@{now.isoformat()}", trigger)
+        Candidate(flow, profile_id, now, f"{list_id}@{now.isoformat()}", joined(list_id, name, now))
         for flow in flows
-        if flow.status == "live" and _starts_with(flow, list_id, name)
+        if flow.status == "live" and starts_with_list(flow, list_id, name)
         for profile_id in profile_ids
     ]
     enrol(conn, workspace_id, candidates, now)
 
 
-def enrol(conn: Connection, workspace_id: int, candidates: Sequence[Candidate], now: datetime) -> int:
-    """Take in those candidates whom re-entry, exits and profile filters admit. Answers how many."""
-    candidates = _admitted_again(conn, workspace_id, candidates)
-    if not candidates:
-        return 0
-    needs = Needs(profile=True)
-    for flow in {candidate.flow.id: candidate.flow for candidate in candidates}.values():
-        needs |= flow.definition.gate_needs | flow.definition.step_needs
-    starts = ((candidate.profile_id, candidate.at) for candidate in candidates)
-    known = facts.load(conn, workspace_id, starts, needs, now)
-    admitted = _admitted(candidates, known, now)
-    if not admitted:
-        return 0
-    timezone = brand.load(conn, workspace_id).timezone
-    begun = [_begin(candidate, known[candidate.profile_id], timezone, now) for candidate in admitted]
-    return _insert(conn, workspace_id, admitted, begun, now)
+def joined(list_id: int, name: str, at: datetime) -> dict[str, Any]:
+    """What an enrolment remembers of the list that began it."""
+    return {"list": list_id, "name": name, "ts": at.isoformat()}
 
 
-def _triggered(flows: Sequence[Flow], events: Iterable[Event], now: datetime) -> list[Candidate]:
-    started_by: dict[str, list[tuple[Flow, MetricTrigger]]] = defaultdict(list)
-    for flow in flows:
-        if flow.status == "live" and isinstance(flow.definition.trigger, MetricTrigger):
-            started_by[flow.definition.trigger.metric].append((flow, flow.definition.trigger))
-    oldest = now - LATEST
-    return [
-        Candidate(flow, event.profile_id, event.ts, _key(flow, event), _trigger(event))
-        for event in sorted(events, key=lambda event: event.ts)
-        if not event.history and event.ts >= oldest
-        for flow, trigger in started_by.get(event.metric, ())
-        if matches(trigger.where, event.properties, event.value)
-    ]
-
-
-def _starts_with(flow: Flow, list_id: int, name: str) -> bool:
+def starts_with_list(flow: Flow, list_id: int, name: str) -> bool:
+    """Whether joining this list starts the flow."""
     trigger = flow.definition.trigger
     assert isinstance(trigger, ListTrigger)
     return trigger.list == list_id or (isinstance(trigger.list, str) and trigger.list.lower() == name.lower())
 
 
-def _key(flow: Flow, event: Event) -> str:
-    """What one enrolment stands for: the property that the flow is entered by, or the event itself."""
-    value: Any = event.properties
-    for part in flow.definition.key:
-        value = value.get(part) if isinstance(value, Mapping) else None
-    if flow.definition.key and isinstance(value, str | int) and value != "":
-        return str(value)[:500]
-    return str(event.id)
+def triggered(flows: Sequence[Flow], events: Iterable[Event], now: datetime) -> list[Candidate]:
+    """Whom these events would take into which live flow, in the order of time."""
+    started_by: dict[str, list[Flow]] = defaultdict(list)
+    for flow in flows:
+        if flow.status == "live" and flow.definition.trigger_metric is not None:
+            started_by[flow.definition.trigger_metric].append(flow)
+    oldest = now - LATEST
+    return [
+        by_event(flow, event)
+        for event in sorted(events, key=lambda event: event.ts)
+        if not event.history and event.ts >= oldest
+        for flow in started_by.get(event.metric, ())
+        if starts(flow.definition.trigger, flow.definition.slug, event.properties, event.value)
+    ]
 
 
-def _trigger(event: Event) -> dict[str, Any]:
+def by_event(flow: Flow, event: Event, *, placing: bool = False) -> Candidate:
+    """The candidate that an event makes of its profile."""
     value = float(event.value) if event.value is not None else None
-    return {
+    trigger = {
         "metric": event.metric,
         "id": str(event.id),
         "ts": event.ts.isoformat(),
         "value": value,
         "properties": event.properties,
     }
+    key = key_of(flow.definition.key, event.properties) or str(event.id)
+    return Candidate(flow, event.profile_id, event.ts, key, trigger, placing)
 
 
-def _admitted_again(conn: Connection, workspace_id: int, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Without those who entered the same flow too recently, before this batch or in it."""
-    asked = sorted({(c.flow.id, c.profile_id) for c in candidates if c.flow.definition.again_after != timedelta(0)})
-    last: dict[tuple[int, int], datetime] = {}
-    if asked:
-        # When these profiles last entered these flows. Index enrolment_profile.
-        rows = conn.execute(
-            """
-            SELECT e.flow_id, e.profile_id, max(e.started_at)
-            FROM unnest(%(flows)s::bigint[], %(profiles)s::bigint[]) AS asked (flow_id, profile_id)
-            JOIN enrolment e
-              ON e.workspace_id = %(workspace)s
-             AND e.profile_id = asked.profile_id
-             AND e.flow_id = asked.flow_id
-            GROUP BY e.flow_id, e.profile_id
-            """,
-            {"workspace": workspace_id, "flows": [pair[0] for pair in asked], "profiles": [pair[1] for pair in asked]},
-        ).fetchall()
-        last = {(row[0], row[1]): row[2] for row in rows}
-    return [candidate for candidate in candidates if _may_enter_again(candidate, last)]
+def enrol(conn: Connection, workspace_id: int, candidates: Sequence[Candidate], now: datetime) -> int:
+    """Take in those candidates whom re-entry, exits and profile filters admit. Answers how many."""
+    candidates = _admitted_again(conn, workspace_id, candidates, now)
+    if not candidates:
+        return 0
+    asked = Needs(profile=True)
+    for flow in {candidate.flow.id: candidate.flow for candidate in candidates}.values():
+        asked |= flow.definition.gate_needs | flow.definition.step_needs
+    starts_at = ((candidate.profile_id, candidate.at) for candidate in candidates)
+    known = facts.load(conn, workspace_id, starts_at, asked, now)
+    admitted = _admitted(candidates, known, now)
+    if not admitted:
+        return 0
+    timezone = brand.load(conn, workspace_id).timezone
+    begun = [_begun(candidate, known[candidate.profile_id], timezone, now) for candidate in admitted]
+    return entering.insert(conn, workspace_id, [one for one in begun if one is not None], now)
 
 
-def _may_enter_again(candidate: Candidate, last: Mapping[tuple[int, int], datetime]) -> bool:
-    before = last.get((candidate.flow.id, candidate.profile_id))
-    after = candidate.flow.definition.again_after
-    if before is None:
-        return True
-    return after is not None and candidate.at - before >= after
+# ── again ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _admitted_again(
+    conn: Connection, workspace_id: int, candidates: Sequence[Candidate], now: datetime
+) -> list[Candidate]:
+    """Without those who entered the same flow (for the same key) too recently, before this batch or in it.
+
+    Whose key is inside already is merged with it, as the flow says.
+    """
+    asked = sorted({_again_by(one) for one in candidates if asks_again(one.flow.definition)})
+    standing = entering.last_entries(conn, workspace_id, asked) if asked else {}
+    kept: list[Candidate] = []
+    replaced: dict[int, Candidate] = {}
+    restarted: set[int] = set()
+    for candidate in candidates:
+        before, definition = standing.get(_again_by(candidate)), candidate.flow.definition
+        if before is not None and before.waiting and definition.key:
+            merge = definition.merge
+            later = candidate.at > before.started_at
+            if merge == "replace" and later:
+                replaced[before.enrolment] = candidate
+            if merge != "restart" or not later:
+                continue
+            restarted.add(before.enrolment)
+        elif not may_enter_again(definition, candidate.at, before.started_at if before is not None else None):
+            continue
+        kept.append(candidate)
+    if replaced:
+        entering.replace_triggers(conn, workspace_id, {one: by.trigger for one, by in replaced.items()})
+    if restarted:
+        exits.restart(conn, workspace_id, restarted, now)
+    return kept
+
+
+def _again_by(candidate: Candidate) -> tuple[int, int, str]:
+    return candidate.flow.id, candidate.profile_id, candidate.key if candidate.flow.definition.key else ""
 
 
 def _admitted(candidates: Sequence[Candidate], known: Mapping[int, Facts], now: datetime) -> list[Candidate]:
-    """Those with an address, whom exits and profile filters let in; within the batch, re-entry counts too."""
+    """Those with an address, whom exits and profile filters let in; within the batch, re-entry counts too.
+
+    Of several with one key the first enters, or, where the flow says restart or replace, the last.
+    """
     admitted: list[Candidate] = []
-    entered: dict[tuple[int, int], datetime] = {}
+    latest: dict[tuple[int, int, str], int] = {}  # where the last of them stands in `admitted`
     for candidate in candidates:
         facts_ = known.get(candidate.profile_id)
-        if facts_ is None or not facts_.attributes.get("email") or not _may_enter_again(candidate, entered):
+        if facts_ is None or not facts_.attributes.get("email"):
             continue
-        definition = candidate.flow.definition
+        definition, by = candidate.flow.definition, _again_by(candidate)
+        place = latest.get(by) if asks_again(definition) else None
+        if place is not None and definition.key and definition.merge == "ignore":
+            continue
+        before = admitted[place].at if place is not None and not definition.key else None
+        if not may_enter_again(definition, candidate.at, before):
+            continue
         asked = facts_.asked_from(place_of(definition, _enrolment(candidate)))
-        if refusal(definition, asked, now) is None:
+        if refusal(definition, asked, now) is not None:
+            continue
+        if place is not None and definition.key:
+            admitted[place] = candidate
+        else:
+            latest[by] = len(admitted)
             admitted.append(candidate)
-            entered[candidate.flow.id, candidate.profile_id] = candidate.at
     return admitted
 
 
+# ── beginning ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def _enrolment(candidate: Candidate) -> Enrolment:
-    return Enrolment(0, candidate.profile_id, candidate.at, candidate.at, None, candidate.trigger)
-
-
-def _begin(candidate: Candidate, known: Facts, timezone: str, now: datetime) -> tuple[Wait, tuple[Note, ...]]:
-    """Where a new enrolment first waits: past a delay that the flow begins with, without a turn of the runner."""
-    definition = candidate.flow.definition
-    outcome = advance(definition, _enrolment(candidate), Known(known, timezone), now)
-    if isinstance(outcome.end, Wait) and not outcome.intents:
-        return outcome.end, outcome.notes
-    return Wait(definition.first, candidate.at), ()
-
-
-def _insert(
-    conn: Connection,
-    workspace_id: int,
-    admitted: Sequence[Candidate],
-    begun: Sequence[tuple[Wait, tuple[Note, ...]]],
-    now: datetime,
-) -> int:
-    # Index: the unique key (flow, profile, entry key) makes a second entry by the same event or cart a no-op.
-    rows = conn.execute(
-        """
-        INSERT INTO enrolment (workspace_id, flow_id, profile_id, entry_key, version, started_at, entered_at,
-                               trigger, step, wake_at)
-        SELECT %(workspace)s, n.flow_id, n.profile_id, n.entry_key, n.version, n.started_at, %(now)s,
-               n.trigger, n.step, n.wake_at
-        FROM jsonb_to_recordset(%(new)s::jsonb)
-             AS n (flow_id bigint, profile_id bigint, entry_key text, version int, started_at timestamptz,
-                   trigger jsonb, step text, wake_at timestamptz)
-        ON CONFLICT (workspace_id, flow_id, profile_id, entry_key) DO NOTHING
-        RETURNING id, flow_id, profile_id, entry_key
-        """,
-        {
-            "workspace": workspace_id,
-            "now": now,
-            "new": orjson.dumps(
-                [
-                    {
-                        "flow_id": candidate.flow.id,
-                        "profile_id": candidate.profile_id,
-                        "entry_key": candidate.key,
-                        "version": candidate.flow.version,
-                        "started_at": candidate.at,
-                        "trigger": candidate.trigger,
-                        "step": wait.step,
-                        "wake_at": wait.until,
-                    }
-                    for candidate, (wait, _) in zip(admitted, begun, strict=True)
-                ]
-            ).decode(),
-        },
-    ).fetchall()
-    ids = {(row[1], row[2], row[3]): row[0] for row in rows}
-    notes = (
-        (ids[key], note)
-        for candidate, (_, noted) in zip(admitted, begun, strict=True)
-        if (key := (candidate.flow.id, candidate.profile_id, candidate.key)) in ids
-        for note in noted
+    return Enrolment(
+        0, candidate.profile_id, candidate.at, candidate.at, None, candidate.trigger, placing=candidate.placing
     )
-    journal.write(conn, workspace_id, notes, now)
-    return len(rows)
+
+
+def _begun(candidate: Candidate, known: Facts, timezone: str, now: datetime) -> Begun | None:
+    """Where a new enrolment first waits: past a delay that the flow begins with, without a turn of the runner.
+
+    None: from the past, and the whole flow lies behind.
+    """
+    definition = candidate.flow.definition
+    if held_out(definition, candidate.profile_id):
+        first = definition.first
+        return _standing(candidate, Leave(HOLDOUT), (Note(first, "exited", {"reason": HOLDOUT}),))
+    outcome = begin(definition, _enrolment(candidate), Known(known, timezone), now)
+    if candidate.placing and isinstance(outcome.end, Complete | Leave):
+        return None
+    if isinstance(outcome.end, Wait) and not outcome.intents and not outcome.acts:
+        return _standing(candidate, outcome.end, outcome.notes)
+    return _standing(candidate, Wait(definition.first, candidate.at), ())
+
+
+def _standing(candidate: Candidate, end: End, notes: tuple[Note, ...]) -> Begun:
+    return Begun(
+        candidate.flow.id,
+        candidate.flow.version,
+        candidate.profile_id,
+        candidate.key,
+        candidate.at,
+        candidate.trigger,
+        end,
+        notes,
+    )

@@ -5,7 +5,7 @@ One small query a batch says which versions are live; only those not seen yet ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,9 @@ from psycopg import Connection
 
 from headwater.flows.definition import FlowDefinition
 from headwater.flows.reading import parse
+
+SOURCE = "flow"
+"""What the ledger calls flows."""
 
 _KEEP = 2000
 _Key = tuple[int, int, int, datetime]
@@ -49,17 +52,22 @@ def by_id(conn: Connection, workspace_id: int, flow_ids: Iterable[int]) -> dict[
     return {flow.id: flow for flow in found}
 
 
-def earlier(
+def by_slug(conn: Connection, workspace_id: int, slug: str) -> Flow | None:
+    """The published flow of this short name, whatever its status."""
+    return next(iter(_flows(conn, workspace_id, "f.slug = %(slug)s", {"slug": slug})), None)
+
+
+def versions(
     conn: Connection, workspace_id: int, wanted: Iterable[tuple[int, int]]
 ) -> dict[tuple[int, int], FlowDefinition]:
-    """Earlier versions, by (flow, version): where someone stood whose step has been removed since."""
+    """Versions by (flow, version): what people finish on, and where someone stood whose step has been removed since."""
     pairs = list(wanted)
     if not pairs:
         return {}
-    # Versions by primary key.
+    # Versions by primary key, without their content: that is read once a process.
     rows = conn.execute(
         """
-        SELECT v.flow_id, v.version, v.definition
+        SELECT v.flow_id, v.version, v.published_at
         FROM unnest(%(flows)s::bigint[], %(versions)s::int[]) AS w (flow_id, version)
         JOIN flow_version v
           ON v.workspace_id = %(workspace)s
@@ -68,7 +76,9 @@ def earlier(
         """,
         {"workspace": workspace_id, "flows": [pair[0] for pair in pairs], "versions": [pair[1] for pair in pairs]},
     ).fetchall()
-    return {(flow_id, version): parse(tree) for flow_id, version, tree in rows}
+    keys = [(workspace_id, *row) for row in rows]
+    _read(conn, workspace_id, keys)
+    return {(key[1], key[2]): _parsed[key] for key in keys}
 
 
 def _flows(conn: Connection, workspace_id: int, which: str, values: dict[str, Any]) -> list[Flow]:
@@ -84,21 +94,33 @@ def _flows(conn: Connection, workspace_id: int, which: str, values: dict[str, An
         WHERE f.workspace_id = %(workspace)s
           AND {which}
         ORDER BY f.id
-        """,  # noqa: S608 - one of two constants
+        """,  # noqa: S608 - one of a few constants
         {"workspace": workspace_id, **values},
     ).fetchall()
     keys = {(workspace_id, flow_id, version, published): flow_id for flow_id, _, version, published in rows}
-    _read(conn, workspace_id, [key for key in keys if key not in _parsed])
+    _read(conn, workspace_id, list(keys))
     return [
         Flow(flow_id, status, version, _parsed[workspace_id, flow_id, version, published])
         for flow_id, status, version, published in rows
     ]
 
 
-def _read(conn: Connection, workspace_id: int, missing: list[_Key]) -> None:
+def _read(conn: Connection, workspace_id: int, keys: Sequence[_Key]) -> None:
+    missing = [key for key in keys if key not in _parsed]
     if not missing:
         return
-    definitions = earlier(conn, workspace_id, [(key[1], key[2]) for key in missing])
+    rows = conn.execute(
+        """
+        SELECT v.flow_id, v.version, v.definition
+        FROM unnest(%(flows)s::bigint[], %(versions)s::int[]) AS w (flow_id, version)
+        JOIN flow_version v
+          ON v.workspace_id = %(workspace)s
+         AND v.flow_id = w.flow_id
+         AND v.version = w.version
+        """,
+        {"workspace": workspace_id, "flows": [key[1] for key in missing], "versions": [key[2] for key in missing]},
+    ).fetchall()
+    definitions = {(flow_id, version): parse(tree) for flow_id, version, tree in rows}
     with _guard:
         while len(_parsed) + len(missing) > _KEEP:
             _parsed.pop(next(iter(_parsed)))

@@ -37,6 +37,8 @@ def merge(conn: Connection, workspace_id: int, destination: int, source: int, no
         SET state = 'exited',
             reason = 'merged_away',
             wake_at = NULL,
+            due_at = NULL,
+            held = NULL,
             finished_at = %(now)s
         WHERE workspace_id = %(workspace)s
           AND profile_id = %(source)s

@@ -17,13 +17,13 @@ class Taken:
 
     step: str
     at: datetime
-    outcome: str  # intended, waited, passed, yes, no, exited
+    outcome: str  # as `journal` wrote it: intended, waited, passed, yes, no, took, happened, exited …
     detail: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One enrolment. While it waits, `step` is due at `wake_at` (unless the flow is paused)."""
+    """One enrolment. While it waits, `step` is due at `due_at`, unless the flow is paused or it is held for review."""
 
     id: int
     flow_id: int
@@ -35,7 +35,15 @@ class Way:
     state: str
     reason: str | None
     step: str | None
-    wake_at: datetime | None
+    due_at: datetime | None
+    since: datetime | None
+    """Since when it stands in the step, waiting for something to happen; None: it stands before the step."""
+    held: str | None
+    """review: until somebody decides; stock: until `item` is in stock."""
+    item: str | None
+    version: int
+    pinned: bool
+    """It finishes on its version, whatever has been published since."""
     finished_at: datetime | None
     trigger: dict[str, Any]
     steps: tuple[Taken, ...] = ()
@@ -46,8 +54,8 @@ def of_profile(conn: Connection, workspace_id: int, profile_id: int, limit: int 
     # For `headwater why` and the timeline. Index enrolment_profile.
     rows = conn.execute(
         """
-        SELECT e.id, f.id, f.slug, f.name, f.status, e.started_at, e.entered_at, e.state, e.reason, e.step, e.wake_at,
-               e.finished_at, e.trigger
+        SELECT e.id, f.id, f.slug, f.name, f.status, e.started_at, e.entered_at, e.state, e.reason, e.step,
+               COALESCE(e.due_at, e.wake_at), e.since, e.held, e.item, e.version, e.pinned, e.finished_at, e.trigger
         FROM enrolment e
         JOIN flow f
           ON f.workspace_id = e.workspace_id

@@ -17,9 +17,11 @@ from headwater.delivery.ledger import LedgerEntry
 from headwater.events import timeline as happened
 from headwater.flows import live
 from headwater.flows import timeline as ways_through
-from headwater.flows.definition import Email, FlowDefinition
+from headwater.flows.definition import FlowDefinition
 from headwater.flows.delays import zone
 from headwater.flows.live import Flow
+from headwater.flows.steps import Email
+from headwater.why import ways as ways_told
 from headwater.why import wording
 from headwater.why.wording import Entry, Source
 
@@ -41,13 +43,14 @@ def timeline(conn: Connection, workspace_id: int, profile_id: int, now: datetime
     messages = ledger.of_profile(conn, workspace_id, profile_id)
     ways = ways_through.of_profile(conn, workspace_id, profile_id)
     flows = _flows(conn, workspace_id, messages, ways)
-    definitions = {way.id: flows[way.flow_id].definition if way.flow_id in flows else None for way in ways}
+    definitions = _definitions(conn, workspace_id, ways, flows)
     sources = _sources(conn, workspace_id, messages, flows)
     named = {one.id: sources[one.id].message for one in messages}
 
     told = [wording.message(one, sources[one.id], local) for one in messages]
     for way in ways:
-        told.extend(wording.way(way, definitions[way.id], local))
+        sent = {one.step for one in messages if one.source == "flow" and one.occurrence == way.id}
+        told.extend(ways_told.way(way, definitions[way.id], local, sent))
     seen = happened.of_profile(conn, workspace_id, profile_id, limit=EVENTS)
     told.extend(wording.event(one, named) for one in seen if one.metric not in wording.SHOWN_BY_LEDGER)
     told.extend(wording.consented(record) for record in consent.records(conn, workspace_id, profile_id))
@@ -67,7 +70,7 @@ def timeline(conn: Connection, workspace_id: int, profile_id: int, now: datetime
         "can_receive": can_receive,
         "standing": because,
         "entries": [_plain(entry) for entry in wording.in_order(told) if entry not in pending],
-        "next": [_plain(entry) for entry in wording.in_order([*pending, *wording.coming(ways, definitions)])],
+        "next": [_plain(entry) for entry in wording.in_order([*pending, *ways_told.coming(ways, definitions, local)])],
         "older_events": len(seen) == EVENTS,
     }
 
@@ -78,6 +81,15 @@ def _flows(
     """The flows that messages come from or that the person is in, by id."""
     wanted = {one.source_id for one in messages if one.source == "flow"} | {way.flow_id for way in ways}
     return live.by_id(conn, workspace_id, wanted) if wanted else {}
+
+
+def _definitions(
+    conn: Connection, workspace_id: int, ways: Sequence[ways_through.Way], flows: Mapping[int, Flow]
+) -> dict[int, FlowDefinition | None]:
+    """What each enrolment goes by: the version that runs, or the one that it finishes on."""
+    pinned = live.versions(conn, workspace_id, {(way.flow_id, way.version) for way in ways if way.pinned})
+    running = {flow_id: flow.definition for flow_id, flow in flows.items()}
+    return {way.id: pinned.get((way.flow_id, way.version)) if way.pinned else running.get(way.flow_id) for way in ways}
 
 
 def _sources(

@@ -1,12 +1,12 @@
 """What happened to a person, told in plain English: entries from plain data. Pure.
 
-Each function tells one kind of fact; `in_order` puts them in the order of time.
+Each function tells one kind of fact (those of flows stand in `ways`); `in_order` puts them in the order of time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -14,10 +14,6 @@ from headwater.delivery.ledger import LedgerEntry
 from headwater.delivery.reasons import Reason
 from headwater.events import metrics
 from headwater.events.timeline import Seen
-from headwater.flows.definition import Countdown, Delay, Email, Exit, FlowDefinition, Split, Step, TriggerSplit
-from headwater.flows.timeline import Taken, Way
-from headwater.segments.language import describe
-from headwater.segments.wording import describe_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +43,6 @@ class Source:
 
 
 _RANK = {"event": 0, "list": 1, "consent": 2, "suppression": 3, "flow": 4, "step": 5, "message": 6}
-_LEFT = {
-    "exit_event": "what ends the flow has happened",
-    "failed_profile_filter": "no longer meets the flow's conditions",
-    "exit_step": "the flow ends here for them",
-    "profile_deleted": "the profile is gone",
-    "step_removed": "the step where they stood was removed",
-    "flow_archived": "the flow was archived",
-    "unsubscribed": "unsubscribed",
-    "merged_away": "merged into another profile that is in the flow",
-}
 _METHODS = {
     "api": "through the API",
     "list_import": "imported with a list",
@@ -64,6 +50,8 @@ _METHODS = {
     "unsubscribe_page": "on the unsubscribe page",
     "event": "reported by the shop",
     "merge": "carried over when profiles were merged",
+    "double_opt_in": "confirmed from an email",
+    "flow": "by a flow",
 }
 _SUPPRESSED = {
     "hard_bounce": "the address does not exist",
@@ -100,7 +88,7 @@ def standing(consent: Mapping[str, Any], require_consent: bool, address: str | N
 # ── what the person did ─────────────────────────────────────────────────────────────────────────────────────────────
 def event(seen: Seen, messages: Mapping[int, str]) -> Entry:
     """An event. Those about an email name it."""
-    detail = _about(seen.properties, messages)
+    detail = about(seen.properties, messages)
     if seen.value is not None:
         detail = ", ".join(part for part in (f"{seen.value:,.2f}", detail) if part)
     if seen.history:
@@ -108,7 +96,8 @@ def event(seen: Seen, messages: Mapping[int, str]) -> Entry:
     return Entry(seen.ts, "event", seen.metric, detail or None, message_id=_message_id(seen.properties))
 
 
-def _about(properties: Mapping[str, Any], messages: Mapping[int, str]) -> str:
+def about(properties: Mapping[str, Any], messages: Mapping[int, str]) -> str:
+    """What an event was about: a product, the lines of an order, an email. Empty: nothing that says so."""
     if properties.get("coupon") and properties.get("code"):
         return f"{properties['coupon']}: {properties['code']}"
     found = _message_id(properties)
@@ -148,77 +137,6 @@ def joined(member: tuple[str, datetime, str]) -> Entry:
     return Entry(at, "list", f"Joined the list {name}", _METHODS.get(method, method))
 
 
-# ── what flows decided ──────────────────────────────────────────────────────────────────────────────────────────────
-def way(one: Way, definition: FlowDefinition | None, local: tzinfo) -> Iterator[Entry]:
-    """One enrolment: how it began, what each step decided, how it ended. Times in words are those of `local`."""
-    began = max(one.entered_at, one.started_at)
-    yield Entry(began, "flow", f"Entered {one.name}", _cause(one.trigger), flow=one.name)
-    last = None
-    for taken in one.steps:
-        entry = _taken(one, taken, definition, local)
-        if entry is not None and (last is None or entry.title != last.title):  # looked again, and still waits
-            last = replace(entry, at=max(entry.at, began))
-            yield last
-    if one.state == "completed" and one.finished_at is not None:
-        yield Entry(one.finished_at, "flow", f"Went through {one.name} to the end", flow=one.name)
-    elif one.state == "exited" and one.finished_at is not None:
-        yield Entry(one.finished_at, "flow", f"Left {one.name}", _left(one), flow=one.name, reason=one.reason)
-
-
-def _cause(trigger: Mapping[str, Any]) -> str | None:
-    if "list" in trigger:
-        return f"joined the list {trigger.get('name') or trigger['list']}"
-    metric = trigger.get("metric")
-    if not metric:
-        return None
-    about = _about(trigger.get("properties") or {}, {})
-    return f"because of {metric}{f': {about}' if about else ''}"
-
-
-def _left(one: Way) -> str:
-    told = (str(taken.detail["event"]) for taken in reversed(one.steps) if taken.detail and taken.detail.get("event"))
-    because = next(told, "")
-    words = _LEFT.get(one.reason or "", one.reason or "")
-    return f"{words}: {because}" if because else words
-
-
-def _taken(one: Way, taken: Taken, definition: FlowDefinition | None, local: tzinfo) -> Entry | None:
-    """A step's decision; intended emails are told by their messages, the end by the enrolment."""
-    step = definition.steps.get(taken.step) if definition is not None else None
-    detail = taken.detail or {}
-    if taken.outcome == "waited" and "until" in detail:
-        until = datetime.fromisoformat(detail["until"])
-        return Entry(taken.at, "step", f"Waits until {_moment(until, local)}", _wait(step), flow=one.name)
-    if taken.outcome == "waited":
-        title = f"Waits for the code of {detail.get('for', 'a coupon')}"
-        return Entry(taken.at, "step", title, "the email that gives it is on its way", flow=one.name)
-    if taken.outcome == "passed":
-        because = f"the code of {detail.get('coupon', 'the coupon')} was {detail.get('reason', 'not needed')}"
-        return Entry(taken.at, "step", "Did not wait", because, flow=one.name)
-    if taken.outcome in ("yes", "no"):
-        asked = _asked(step) or taken.step
-        return Entry(taken.at, "step", f"Asked: {asked}? {taken.outcome.capitalize()}", flow=one.name)
-    return None
-
-
-def _asked(step: Step | None) -> str | None:
-    match step:
-        case Split(condition=condition):
-            return describe(condition)
-        case TriggerSplit(where=where):
-            return f"the event has {describe(where)}"
-    return None
-
-
-def _wait(step: Step | None) -> str | None:
-    match step:
-        case Countdown(before=before, coupon=coupon):
-            return f"{describe_span(before)} before the code of {coupon} expires"
-        case Delay(span=span) if span.until is not None:
-            return f"until {span.until:%H:%M} {'their time' if span.timezone == 'profile' else span.timezone}"
-    return None
-
-
 # ── what became of messages ─────────────────────────────────────────────────────────────────────────────────────────
 def message(one: LedgerEntry, source: Source, local: tzinfo) -> Entry:
     """A message of the ledger: sent, or not and why, or still to come. Times in words are those of `local`."""
@@ -236,11 +154,12 @@ def message(one: LedgerEntry, source: Source, local: tzinfo) -> Entry:
 
 
 def _because(one: LedgerEntry) -> str | None:
-    words = _reason(one.reason)
+    words = reason(one.reason)
     return f"{words}: {one.detail}" if words and one.detail else words or one.detail
 
 
-def _reason(code: str | None) -> str | None:
+def reason(code: str | None) -> str | None:
+    """Why a message did not go, in words; a code that is not in the list stays as it is."""
     if code is None:
         return None
     try:
@@ -255,7 +174,7 @@ def _with(one: LedgerEntry, local: tzinfo) -> str | None:
     parts = [f"to {one.address}"] if one.address else []
     for code in coupons.values():
         expires = code.get("expires_at")
-        ends = f", good until {_moment(datetime.fromisoformat(expires), local)}" if expires else ""
+        ends = f", good until {moment(datetime.fromisoformat(expires), local)}" if expires else ""
         parts.append(f"with the code {code['code']}{ends}")
     return " ".join(parts) or None
 
@@ -264,38 +183,8 @@ def _retries(one: LedgerEntry) -> str | None:
     return f"after {one.attempts} attempts: {one.detail}" if one.attempts and one.detail else None
 
 
-# ── what comes next ─────────────────────────────────────────────────────────────────────────────────────────────────
-def coming(ways: Sequence[Way], definitions: Mapping[int, FlowDefinition | None]) -> list[Entry]:
-    """Where the person waits in flows, and what is due there when."""
-    found = []
-    for one in ways:
-        if one.state != "waiting" or one.wake_at is None:
-            continue
-        definition = definitions.get(one.id)
-        step = definition.steps.get(one.step or definition.first) if definition is not None else None
-        detail = "if the flow's conditions still hold then"
-        if one.flow_status == "paused":
-            detail = "but the flow is paused: everyone stays where they are until it goes on"
-        found.append(Entry(one.wake_at, "flow", f"{_due(step)} in {one.name}", detail, flow=one.name))
-    return in_order(found)
-
-
-def _due(step: Step | None) -> str:
-    match step:
-        case Email(name=name):
-            return f"“{name}” is due"
-        case Countdown(coupon=coupon):
-            return f"The wait for the code of {coupon} to run down begins"
-        case Split(condition=condition):
-            return f"A decision is due ({describe(condition)})"
-        case TriggerSplit() | Delay():
-            return "The next step is due"
-        case Exit():
-            return "The end is due"
-    return "The next step is due"
-
-
-def _moment(at: datetime, local: tzinfo) -> str:
+def moment(at: datetime, local: tzinfo) -> str:
+    """An instant on the clocks of `local`: Mon 2 Mar 2026 17:00."""
     return f"{at.astimezone(local):%a %-d %b %Y %H:%M}"
 
 

@@ -1,0 +1,1 @@
+"""A flow while it lives: published, compared, paused, reviewed, undone; and the people inside as that happens."""
