@@ -170,7 +170,7 @@ def test_a_connection_that_dies_fails_only_those_who_wait(conn: Connection, work
         writer = inbox.Writer()
         await writer.put(workspace, [_item("first")])
         assert writer._conn is not None
-        conn.execute("SELECT pg_terminate_backend(%s)", (writer._conn.info.backend_pid,))
+        conn.execute("SELECT pg_terminate_backend(%s, 5000)", (writer._conn.info.backend_pid,))  # and waits for its end
         conn.commit()
         failed = await asyncio.gather(writer.put(workspace, [_item("cut")]), return_exceptions=True)
         again = await writer.put(workspace, [_item("after")])

@@ -9,6 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from headwater.accounts.limits import FrequencyCap, QuietHours
 from headwater.delivery.reasons import Reason
@@ -345,7 +346,13 @@ def test_a_recipe_as_it_comes() -> None:
 
 
 # ── shortcuts change nothing ────────────────────────────────────────────────────────────────────────────────────────
-CAREFUL = Setting(smart_sending=timedelta(0), issues={"email-1": [CODE]}, coupons={CODE: CouponRule(2 * DAY)})
+PLAIN = Setting(smart_sending=timedelta(0), issues={"email-1": [CODE]}, coupons={CODE: CouponRule(2 * DAY)})
+SETTINGS = (
+    PLAIN,
+    replace(PLAIN, smart_sending=16 * HOUR),
+    replace(PLAIN, smart_sending=2 * HOUR, frequency_caps=(FrequencyCap("any", 2, 1), FrequencyCap("flow", 3, 7))),
+    replace(PLAIN, quiet_hours=QuietHours(time(20), time(9)), timezone="Europe/Berlin"),
+)
 
 
 def lived(world: World) -> Someone:
@@ -385,18 +392,24 @@ ENDS = START + 60 * DAY
 
 
 @settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
-@given(flows.filter(lambda tree: "date" not in tree["trigger"] and "list" not in tree["trigger"]), worlds)
-def test_what_is_not_asked_twice_and_what_is_answered_ahead_change_nothing(tree: Tree, world: World) -> None:
+@given(
+    flows.filter(lambda tree: "date" not in tree["trigger"] and "list" not in tree["trigger"]),
+    worlds,
+    st.sampled_from(SETTINGS),
+)
+def test_what_is_not_asked_twice_and_what_is_answered_ahead_change_nothing(
+    tree: Tree, world: World, setting: Setting
+) -> None:
     definition = parse(tree)
     assert not isinstance(definition.trigger, DateTrigger)
     someone = lived(world)
     hypothesis.note(f"{tree}\n{world}")
 
-    fast = someone.through(definition, replace(CAREFUL, notes=False), ENDS)
-    ahead = someone.through_prepared(prepare(definition), replace(CAREFUL, notes=False), ENDS)
+    fast = someone.through(definition, replace(setting, notes=False), ENDS)
+    ahead = someone.through_prepared(prepare(definition), replace(setting, notes=False), ENDS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(guard.Guard, "stands_until", lambda self, person: person.at)
-        slow = someone.through(definition, CAREFUL, ENDS)
+        slow = someone.through(definition, setting, ENDS)
 
     assert told(fast) == told(slow)
     assert told(ahead) == told(slow)

@@ -121,6 +121,19 @@ class Mail:
         if not transactional and self.simulation.setting.frequency_caps:
             self._got.append((now, kind))
 
+    def at_once(self, email: Email, now: datetime) -> bool:
+        """Send an email, if all that could be asked has been answered already; answers whether it went."""
+        permission = (self.person.version, email.transactional)
+        if self.waiting or permission != self._permitted or self.simulation.asks_more(email) or not self._free(now):
+            return False
+        self.numbers += 1
+        self.arrived("flow", now, transactional=email.transactional, number=self.numbers)
+        return True
+
+    def _free(self, now: datetime) -> bool:
+        """Whether nothing that they got can be in the way of one more email."""
+        return not self.simulation.setting.frequency_caps and (self._timer is None or self._timer.until <= now)
+
     def go(self, at: int, now: datetime, safe: Safe) -> list[Planned]:
         """Put what is due to the gate; answers what went."""
         before, self.waiting = self.waiting, []
@@ -158,9 +171,9 @@ class Mail:
     def _take_turns(self, wanting: list[Planned], now: datetime) -> list[Planned]:
         """Of the emails that are due at once, those that neither smart sending nor a cap stops."""
         setting, caps = self.simulation.setting, self.simulation.setting.frequency_caps
-        if len(wanting) == 1 and not caps and (self._timer is None or self._timer.until <= now):
+        if len(wanting) == 1 and self._free(now):
             self.arrived("flow", now, transactional=wanting[0].email.transactional, number=wanting[0].number)
-            return wanting  # nothing is in the way
+            return wanting
         profile_id = self.person.facts.profile_id
         local = first_zone(self.person.facts.attributes.get("timezone"), setting.timezone)
         candidates = [

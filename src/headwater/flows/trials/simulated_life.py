@@ -16,10 +16,10 @@ from headwater.delivery.reasons import Reason
 from headwater.events import standard as metrics
 from headwater.flows import admission
 from headwater.flows.delays import ends
-from headwater.flows.effects import Act, Complete, Intend, Known, Leave, Note, Outcome, Wait
+from headwater.flows.effects import Act, Complete, Known, Leave, Note, Outcome, Wait
 from headwater.flows.engine import EXIT_CONDITION, EXIT_EVENT, FAILED_PROFILE_FILTER, advance, place_of, refusal
 from headwater.flows.profile_updates import changed
-from headwater.flows.steps import BackInStock, ChangeList, Countdown, IssueCoupon, UpdateProfile
+from headwater.flows.steps import BackInStock, ChangeList, Countdown, Email, IssueCoupon, UpdateProfile
 from headwater.flows.trials.person_changes import Change, Consented, Joined, Left, Mailed, PropertiesSet, Stocked, apply
 from headwater.flows.trials.person_in_time import NEVER, Person, instant, length, ticks
 from headwater.flows.trials.simulated_gate import Mail
@@ -261,8 +261,7 @@ class Course:
     def _turn(self, one: Inside, at: int, now: datetime) -> None:
         if self._safe(one, at):
             stride = self.simulation.strides.get(one.step or self.definition.first)
-            if stride is not None and one.held is None and one.due_at == now:
-                self._stride(one, stride, at, now)
+            if stride is not None and one.held is None and one.due_at == now and self._stride(one, stride, at, now):
                 return
             definition = self.simulation.unguarded
         else:
@@ -274,21 +273,25 @@ class Course:
             one.safe_version = self.person.version
         self._carry(one, outcome, at, now)
 
-    def _stride(self, one: Inside, stride: Stride, at: int, now: datetime) -> None:
-        """What the engine says at this step to everybody."""
-        for email in stride.emails:
-            self.mail.plan(one, email, now, at)
+    def _stride(self, one: Inside, stride: Stride, at: int, now: datetime) -> bool:
+        """What the engine says at this step to everybody; False: not to this person, whose delay is over at once."""
+        alone = len(self.inside) == len(stride.emails) == 1
         if stride.step is None:
             self._end(one, stride.left or COMPLETED, now)
-            return
-        one.step = stride.step
-        if stride.wait is not None:
-            one.due_at, one.wake = now + stride.wait, at + stride.ticks
         else:
-            timezone = self.person.facts.attributes.get("timezone")
-            one.due_at = ends(stride.span, now, timezone, self.simulation.setting.timezone)
-            one.wake = ticks(one.due_at)
-        self._listen(one, at)
+            if stride.wait is not None:
+                until, wake = now + stride.wait, at + stride.ticks
+            else:
+                timezone = self.person.facts.attributes.get("timezone")
+                until = ends(stride.span, now, timezone, self.simulation.setting.timezone)
+                wake = ticks(until)
+            if wake <= at:
+                return False
+            one.step, one.due_at, one.wake = stride.step, until, wake
+            self._listen(one, at)
+        for email in stride.emails:
+            self._plan(one, email, now, alone, at, now)
+        return True
 
     def _safe(self, one: Inside, at: int) -> bool:
         same = self.simulation.guard.events_only or one.safe_version == self.person.version
@@ -311,8 +314,7 @@ class Course:
             self.mail.take_back(one, Reason.GOAL_REACHED, now)
         if outcome.notes and self.simulation.setting.notes:
             one.run.notes.extend([(now, note) for note in outcome.notes])
-        for intent in outcome.intents:
-            self._intend(one, intent, now)
+        alone = len(self.inside) == len(outcome.intents) == 1 and not outcome.acts
         match outcome.end:
             case Wait():
                 one.stand(outcome.end, at)
@@ -321,6 +323,12 @@ class Course:
                 self._end(one, reason, now)
             case Complete():
                 self._end(one, COMPLETED, now)
+        for intent in outcome.intents:
+            if intent.skip is not None:
+                one.states[intent.step.id] = "skipped"
+                one.run.skips.append((intent.step.id, now, intent.skip))
+            else:
+                self._plan(one, intent.step, intent.send_at, alone, at, now)
         for act in outcome.acts:
             self._act(one, act, at, now)
 
@@ -357,21 +365,22 @@ class Course:
                 self._issue(coupon, at, now)
 
     # ── mail ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _intend(self, one: Inside, intent: Intend, now: datetime) -> None:
-        step = intent.step
-        if intent.skip is None:
-            self.mail.plan(one, step, intent.send_at, ticks(intent.send_at))
-            return
-        one.states[step.id] = "skipped"
-        one.run.skips.append((step.id, now, intent.skip))
+    def _plan(self, one: Inside, email: Email, send_at: datetime, alone: bool, at: int, now: datetime) -> None:
+        """Have an email wait for its time; one that comes alone at this instant may go without waiting for others."""
+        if alone and send_at == now and self._safe(one, at) and self.mail.at_once(email, now):
+            self._sent(one, email, at, now)
+        else:
+            self.mail.plan(one, email, send_at, ticks(send_at))
 
     def _deliver(self, at: int, now: datetime) -> None:
         for message in self.mail.go(at, now, self._safe):
-            one, email = message.inside, message.email
-            one.run.sends.append((email.id, now))
-            one.states[email.id] = "sent"
-            for coupon in sorted(self.simulation.setting.issues.get(email.id, ())):
-                self._issue(coupon, at, now)
+            self._sent(message.inside, message.email, at, now)
+
+    def _sent(self, one: Inside, email: Email, at: int, now: datetime) -> None:
+        one.run.sends.append((email.id, now))
+        one.states[email.id] = "sent"
+        for coupon in sorted(self.simulation.setting.issues.get(email.id, ())):
+            self._issue(coupon, at, now)
 
     def _issue(self, coupon: str, at: int, now: datetime) -> None:
         """A code, unless they hold one that has not expired."""
@@ -380,4 +389,5 @@ class Course:
             return
         expires = self.simulation.rules.get(coupon, _NO_RULE).expiry(now)
         self.person.give(CouponState(coupon, coupon, now, expires))
-        self._happens(metrics.COUPON_ASSIGNED, {"coupon": coupon}, at, now)
+        if metrics.COUPON_ASSIGNED in self.simulation.metrics:
+            self._happens(metrics.COUPON_ASSIGNED, {"coupon": coupon}, at, now)

@@ -154,6 +154,13 @@ class Simulation:
         return tuple(found)
 
     @cached_property
+    def metrics(self) -> frozenset[str]:
+        """Whose events matter to anything but as triggers."""
+        heard = {metric for listens in self.listens.values() for metric, _ in listens}
+        looked_at = self.needs.totals | {metric for metric, _ in self.needs.events}
+        return looked_at | heard | {ending.metric for ending in self.endings}
+
+    @cached_property
     def needs(self) -> Needs:
         """What must be known of a person, their address and consent included."""
         whole = Needs(profile=True, consent=True) | self.definition.gate_needs | self.definition.step_needs
