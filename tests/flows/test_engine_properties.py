@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import hypothesis
@@ -19,16 +19,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headwater.delivery.reasons import Reason
-from headwater.flows.effects import Leave, Wait
+from headwater.flows.definition import FlowDefinition
+from headwater.flows.effects import Enrolment, Known, Leave, Outcome, Wait
 from headwater.flows.engine import advance
 from headwater.flows.reading import parse
 from headwater.flows.steps import BackInStock, Step
+from headwater.segments.language import Facts, Happening
+from tests.flows.flow_people import START, Person, flow
 from tests.flows.flow_rules import RULES
 from tests.flows.flow_told import told
 from tests.flows.flow_travel import travel
 from tests.flows.flow_trees import Tree, clockwork, flows
 from tests.flows.flow_turns import Journey
-from tests.flows.flow_worlds import HOUR, World, worlds
+from tests.flows.flow_worlds import DAY, HOUR, World, worlds
 
 SEEN: Counter[str] = Counter()
 """How many flows were walked with how many histories, and what happened in how many of them."""
@@ -154,6 +157,76 @@ def test_a_definition_that_is_read_again_decides_the_same(trees: tuple[Tree, ...
             assert advance(again, turn.place, turn.known, turn.now) == turn.outcome
 
     each(trees, lives, prove)
+
+
+# ── what the rules have found, as single stories ────────────────────────────────────────────────────────────────────
+ORDERED = {"metric": "Placed Order", "since": "flow-start"}
+
+
+def stood(definition: FlowDefinition, **more: Any) -> Enrolment:
+    """Who has come as far as the first wait of the flow."""
+    begun = Enrolment(7, 1, START, START)
+    wait = advance(definition, begun, Known(Person().facts()), START).end
+    assert isinstance(wait, Wait)
+    return replace(begun, step=wait.step, due_at=wait.until, since=wait.since, held=wait.held, **more)
+
+
+def emails(outcome: Outcome) -> list[tuple[str, datetime]]:
+    return [(intent.step.id, intent.send_at) for intent in outcome.intents]
+
+
+def test_who_meets_a_goal_in_the_delay_just_before_it_jumps_too() -> None:
+    definition = flow({"delay": {"days": 2}}, {"goal": ORDERED}, {"email": "thanks.mjml"})
+    bought = Known(Person(did=[("Placed Order", START + HOUR)]).facts())
+
+    outcome = advance(definition, stood(definition), bought, START + HOUR)
+
+    assert emails(outcome) == [("thanks", START + HOUR)]
+    assert outcome.jumped
+
+
+def test_a_goal_that_time_alone_brings_about_is_looked_at_then() -> None:
+    lapsed = {"metric": "Opened Email", "at_least_ago": {"days": 2}}
+    definition = flow({"delay": {"days": 5}}, {"email": "a.mjml"}, {"goal": lapsed}, {"email": "b.mjml"})
+    opened = Known(Person(did=[("Opened Email", START - HOUR)]).facts())
+
+    wait = advance(definition, Enrolment(7, 1, START, START), opened, START).end
+
+    assert wait == Wait("a", START + 5 * DAY, look_at=START - HOUR + 2 * DAY)
+
+
+def test_what_was_waited_for_before_the_time_began_anew_is_not_lost_on_a_late_worker() -> None:
+    branch = {"metric": "Clicked Email", "then": [{"email": "more.mjml"}]}
+    definition = flow({"wait_for": [branch], "within": {"days": 3}, "reset_on": ["Added to Cart"]})
+    did = [("Clicked Email", START + HOUR), ("Added to Cart", START + 2 * HOUR)]
+
+    outcome = advance(definition, stood(definition), Known(Person(did=did).facts()), START + 9 * DAY)
+
+    assert emails(outcome) == [("more", START + HOUR)]
+
+
+def test_what_follows_a_step_that_was_declined_counts_from_then() -> None:
+    manual = {"email": "a.mjml", "status": "manual"}
+    definition = flow(manual, {"delay": {"days": 1}}, {"email": "b.mjml"})
+    declined = replace(stood(definition), held="declined")
+
+    outcome = advance(definition, declined, Known(Person().facts()), START + 5 * DAY)
+
+    assert outcome.end == Wait("b", START + 6 * DAY)
+
+
+@pytest.mark.xfail(strict=True, reason="`segments.boundaries.next_change` does not know the event that began the flow")
+def test_time_alone_is_foreseen_where_a_filter_refers_to_the_event_that_began_the_flow() -> None:
+    where = [{"property": "product_id", "equals": {"event": "product_id"}}]
+    viewed = {"metric": "Viewed Product", "at_least_ago": {"days": 2}, "where": where}
+    definition = flow({"goal": viewed, "unmet": "wait"}, {"email": "a.mjml"})
+    product = {"product_id": "p1"}
+    known = Known(Facts(1, {"email": "p@example.com"}, events={"Viewed Product": [Happening(START, None, product)]}))
+
+    wait = advance(definition, Enrolment(7, 1, START, START, trigger={"properties": product}), known, START).end
+
+    assert isinstance(wait, Wait)
+    assert wait.look_at == START + 2 * DAY
 
 
 # ── what was seen ───────────────────────────────────────────────────────────────────────────────────────────────────

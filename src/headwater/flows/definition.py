@@ -230,4 +230,3 @@ def _union(parts: Iterable[Needs]) -> Needs:
     for part in parts:
         whole |= part
     return whole
-

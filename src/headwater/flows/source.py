@@ -28,6 +28,7 @@ from headwater.segments.language import Facts, Needs, describe
 HOLD = timedelta(minutes=1)
 """How often a message of a paused flow is looked at again."""
 
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """The enrolment behind a message."""

@@ -65,9 +65,7 @@ class CallTrigger:
     kind: str
 
 
-Trigger = (
-    MetricTrigger | ListTrigger | SegmentTrigger | DateTrigger | PriceDropTrigger | LowStockTrigger | CallTrigger
-)
+Trigger = MetricTrigger | ListTrigger | SegmentTrigger | DateTrigger | PriceDropTrigger | LowStockTrigger | CallTrigger
 
 
 def metric_of(trigger: Trigger) -> str | None:

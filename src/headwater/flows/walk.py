@@ -313,9 +313,7 @@ class Walk:
         return Wait(step.id, due, self._next_look(step, due), since=since)
 
     def _next_look(self, step: WaitFor, due: datetime) -> datetime | None:
-        changes = [
-            next_change(branch.condition, self.facts, self.now) for branch in step.branches if branch.condition
-        ]
+        changes = [next_change(branch.condition, self.facts, self.now) for branch in step.branches if branch.condition]
         return min((change for change in changes if change is not None and change < due), default=None)
 
     def _back_in_stock(self, step: BackInStock) -> str | None | End:

@@ -48,9 +48,7 @@ def _update(node: Mapping[str, Any], path: str, step_id: str, after: str | None)
     )
 
 
-def _values(
-    tree: Any, path: str, read: Callable[[Any, str], Any], *, own: bool = False
-) -> dict[str, Any]:
+def _values(tree: Any, path: str, read: Callable[[Any, str], Any], *, own: bool = False) -> dict[str, Any]:
     found = {}
     for name, value in checks.mapping(tree, path).items():
         here = f"{path}.{name}"
