@@ -1,4 +1,4 @@
-"""Documents spoilt a little: to hold a published schema and its parser together, one needs bad ones beside good ones."""
+"""Documents spoilt a little: to hold a published schema and its parser together, bad ones are needed too."""
 
 from __future__ import annotations
 
