@@ -33,8 +33,9 @@ counted = st.builds(
             {"sum": {"at_least": 9}},
         ]
     ),
-    # A rolling window beside a reference to the flow's event is left out: `next_change` does not see it yet.
-    windows | wheres | st.builds(lambda window: {**window, "where": [DEAR]}, windows),
+    windows
+    | wheres
+    | st.builds(lambda window, where: {**window, "where": [where]}, windows, st.sampled_from([DEAR, SAME_ORDER])),
 )
 others = st.sampled_from(
     [

@@ -1,130 +1,14 @@
-"""The engine, whatever the flow: it ends, never takes a step twice, never goes back in time, and is a function."""
+"""Single decisions of the engine. What holds of it whatever the flow is in `test_engine_properties`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from headwater.flows import engine
-from headwater.flows.definition import FlowDefinition
-from headwater.flows.reading import parse
-from headwater.segments.language import CouponState
 from tests.flows.flow_people import START, Person, flow, walk
-
-# ── generated flows and histories ───────────────────────────────────────────────────────────────────────────────────
-METRICS = ("Viewed Product", "Placed Order", "Opened Email")
-conditions = st.one_of(
-    st.builds(
-        lambda metric, op, n, window: {"metric": metric, "count": {op: n}, **window},
-        st.sampled_from(METRICS),
-        st.sampled_from(["equals", "at_least", "less_than"]),
-        st.integers(0, 2),
-        st.sampled_from([{}, {"since": "flow-start"}, {"in_last": {"days": 2}}]),
-    ),
-    st.integers(0, 100).map(lambda percent: {"sample": percent}),
-    st.sampled_from([{"coupon": "C", "state": "valid"}, {"not_in_flow": "another", "in_last": {"days": 3}}]),
-)
-delays = st.one_of(
-    st.integers(1, 90).map(lambda hours: {"hours": hours}),
-    st.builds(
-        lambda days, until, weekdays: {"days": days, "until": until, **({"weekdays": weekdays} if weekdays else {})},
-        st.integers(0, 5),
-        st.sampled_from(["00:00", "02:30", "10:00", "23:59"]),
-        st.sampled_from([[], ["monday"], ["saturday", "tuesday"]]),
-    ),
-    st.just({"before": {"hours": 24}, "expiry_of": "C"}),
-)
-leaf = st.one_of(
-    st.just({"email": "e"}), st.just({"email": "e"}), delays.map(lambda delay: {"delay": delay}), st.just("exit")
-)
-steps = st.recursive(
-    leaf,
-    lambda inner: st.builds(
-        lambda condition, then, otherwise: {"if": condition, "then": then, "else": otherwise},
-        conditions,
-        st.lists(inner, max_size=3),
-        st.lists(inner, max_size=3),
-    ),
-    max_leaves=10,
-)
-
-
-def numbered(tree: list[Any]) -> list[Any]:
-    """The steps with emails named apart, and nothing behind an exit."""
-    count = 0
-
-    def name(nodes: list[Any]) -> list[Any]:
-        nonlocal count
-        kept: list[Any] = []
-        for node in nodes:
-            if isinstance(node, dict):
-                node = {key: name(value) if key in ("then", "else") else value for key, value in node.items()}
-                if "email" in node:
-                    count += 1
-                    node["email"] = f"email-{count}.mjml"
-            kept.append(node)
-            if node == "exit":
-                break
-        return kept
-
-    return name(tree)
-
-
-flows = st.builds(
-    lambda tree, filters, exit_on: parse(
-        {
-            "flow": "generated",
-            "trigger": {"metric": "Viewed Product"},
-            "profile_filters": filters,
-            "exit_on": exit_on,
-            "steps": numbered(tree),
-        }
-    ),
-    st.lists(steps, min_size=1, max_size=6),
-    st.lists(conditions, max_size=2),
-    st.sampled_from([[], [{"metric": "Placed Order"}]]),
-)
-people = st.builds(
-    Person,
-    st.sampled_from(["America/New_York", "Australia/Lord_Howe", "nowhere", None]),
-    st.lists(
-        st.tuples(st.sampled_from(METRICS), st.integers(-200, 400).map(lambda h: START + timedelta(hours=h))),
-        max_size=4,
-    ),
-    st.one_of(st.just([]), st.just([CouponState("C", "1", START, START + timedelta(days=3))])),
-)
-
-
-@settings(max_examples=1500, deadline=None)
-@given(flows, people, st.integers(0, 5000).map(lambda minutes: timedelta(minutes=minutes)))
-def test_every_walk_ends_takes_each_step_once_and_never_goes_back(
-    definition: FlowDefinition, person: Person, lag: timedelta
-) -> None:
-    journey = walk(definition, person, lag=lag)
-
-    emails = [step for step, _ in journey.emails]
-    assert journey.end is not None
-    assert len(emails) == len(set(emails))
-    assert all(due >= START for _, due in journey.emails)
-    assert [due for _, due in journey.emails] == sorted(due for _, due in journey.emails)
-    assert journey.wakes == sorted(journey.wakes)
-    decided = [note.step for note in journey.notes if note.outcome in ("intended", "yes", "no", "passed")]
-    assert len(decided) == len(set(decided))
-
-
-@settings(max_examples=300, deadline=None)
-@given(flows, people, st.integers(0, 400))
-def test_the_same_inputs_give_the_same_effects(definition: FlowDefinition, person: Person, hours: int) -> None:
-    place = engine.Enrolment(7, 1, START, START)
-    known = engine.Known(person.facts(), "Europe/Berlin", {})
-    now = START + timedelta(hours=hours)
-
-    assert engine.advance(definition, place, known, now) == engine.advance(definition, place, known, now)
 
 
 # ── single decisions ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -215,7 +215,6 @@ def test_what_follows_a_step_that_was_declined_counts_from_then() -> None:
     assert outcome.end == Wait("b", START + 6 * DAY)
 
 
-@pytest.mark.xfail(strict=True, reason="`segments.boundaries.next_change` does not know the event that began the flow")
 def test_time_alone_is_foreseen_where_a_filter_refers_to_the_event_that_began_the_flow() -> None:
     where = [{"property": "product_id", "equals": {"event": "product_id"}}]
     viewed = {"metric": "Viewed Product", "at_least_ago": {"days": 2}, "where": where}

@@ -23,6 +23,8 @@ set_json_loads(orjson.loads)
 
 Unavailable = (psycopg.OperationalError, psycopg.InterfaceError)
 """What psycopg raises when the server is away: the caller waits and tries again."""
+Conflict = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+"""Another transaction was in the way, and this one gave way: the caller tries again at once."""
 
 
 OPTIONS = "-c timezone=UTC -c jit=off"

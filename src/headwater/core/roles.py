@@ -119,6 +119,9 @@ class Loop:
             try:
                 with conn.transaction():
                     busy |= role.turn(conn, workspace_id, clock.now()) > 0
+            except database.Conflict as error:
+                log.info("turn_gave_way", role=role.name, workspace=workspace_id, error=str(error).strip()[:200])
+                busy = True
             except database.Unavailable:
                 raise
             except Exception:

@@ -30,7 +30,7 @@ from headwater.segments.conditions import (
     leaves,
     offsets,
 )
-from headwater.segments.language import Facts, date_of, evaluate, matches, opens_backwards
+from headwater.segments.language import Facts, bound, date_of, evaluate, matches, opens_backwards
 
 HORIZON_DAYS = 800
 """How far ahead the returns of a day of the year are looked for."""
@@ -153,7 +153,7 @@ def _moments(leaf: Condition, facts: Facts, now: datetime) -> Iterator[datetime]
                 yield from (
                     event.ts + boundary.offset
                     for event in facts.events.get(boundary.metric, ())
-                    if matches(boundary.where, event.properties, event.value)
+                    if matches(bound(boundary.where, facts.place), event.properties, event.value)
                 )
         case OnList(named, window):
             yield from (facts.lists[named] + offset for offset in offsets(window) if named in facts.lists)
@@ -179,7 +179,7 @@ def _happened(condition: Did, facts: Facts) -> Iterator[datetime]:
             yield total.first if opens_backwards(condition.window) else total.last
         return
     for event in facts.events.get(condition.metric, ()):
-        if matches(condition.where, event.properties, event.value):
+        if matches(bound(condition.where, facts.place), event.properties, event.value):
             yield event.ts
 
 

@@ -83,6 +83,7 @@ __all__ = [
     "Place",
     "Total",
     "belongs",
+    "bound",
     "describe",
     "describe_window",
     "evaluate",
@@ -297,7 +298,7 @@ def _did(condition: Did, facts: Facts, now: datetime) -> bool:
             return inside is condition.presence
         amount = _ZERO if total is None else Decimal(total.count) if condition.measure == "count" else total.sum
         return compare(condition.operator, amount, condition.operand)
-    passes, within_window = passer(_where(condition.where, facts.place)), _inside(condition, facts.place, now)
+    passes, within_window = passer(bound(condition.where, facts.place)), _inside(condition, facts.place, now)
     happened = facts.events.get(condition.metric, ())
     if condition.presence is not None:
         found_one = any(within_window(one.ts) and passes(one.properties, one.value) for one in happened)
@@ -308,7 +309,7 @@ def _did(condition: Did, facts: Facts, now: datetime) -> bool:
     return compare(condition.operator, sum((event.value or _ZERO for event in found), _ZERO), condition.operand)
 
 
-def _where(where: Filter | None, place: Place | None) -> Filter | None:
+def bound(where: Filter | None, place: Place | None) -> Filter | None:
     """The filter, with what the event that started the flow holds in the place of references to it."""
     return bind(where, place.event) if place is not None and refers(where) else where
 
@@ -358,7 +359,7 @@ def _sequence(condition: EventSequence, facts: Facts, now: datetime) -> bool:
         good = sorted(
             event.ts
             for event in facts.events.get(step.metric, ())
-            if matches(_where(step.where, facts.place), event.properties, event.value)
+            if matches(bound(step.where, facts.place), event.properties, event.value)
             and (following is None or followed(following, good, event.ts, now))
         )
         following = step
