@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.flows.ended_ways import up_to_the_end
 from tests.flows.flow_worlds import CODE, METRICS, one_of
 
 Tree = dict[str, Any]
@@ -237,8 +238,7 @@ def named(nodes: list[Any]) -> list[Any]:
     def name(value: Any) -> Any:
         nonlocal count
         if isinstance(value, list):
-            kept = [name(one) for one in value]
-            return kept[: kept.index("exit") + 1] if "exit" in kept else kept
+            return up_to_the_end([name(one) for one in value])
         if not isinstance(value, dict):
             return value
         made = {key: name(of) if key in _HOLDING else of for key, of in value.items()}

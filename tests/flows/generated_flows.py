@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from headwater.flows.reading.tree import rewritten
+from tests.flows.ended_ways import up_to_the_end
 from tests.segments import generated
 
 Drawn = st.SearchStrategy[Any]
@@ -206,7 +207,19 @@ KINDS: dict[str, Drawn] = {**LEAVES, **BRANCHING}
 def numbered(steps: list[Any]) -> list[Any]:
     """The same steps with an id each, so that none is given twice."""
     numbers = count(1)
-    return rewritten(steps, lambda node, path: {**node, "id": f"step-{next(numbers)}"})
+    return rewritten(reached(steps), lambda node, path: {**node, "id": f"step-{next(numbers)}"})
+
+
+def reached(value: Any) -> Any:
+    """Without the steps that nobody can come to."""
+    if isinstance(value, list):
+        return up_to_the_end([reached(one) for one in value])
+    if isinstance(value, dict):
+        return {key: reached(of) if key in _HOLDING else of for key, of in value.items()}
+    return value
+
+
+_HOLDING = ("wait_for", "split", "random", "then", "else")
 
 
 @st.composite

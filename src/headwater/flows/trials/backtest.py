@@ -9,12 +9,14 @@ Reading and replaying a few thousand people is one task; several processes share
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from psycopg import Connection
 
@@ -244,8 +246,17 @@ _replays: list[Replay] = []
 
 
 def _begin(case: Case) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     collector.relax()
     _replays[:] = [Replay(database.connect(autocommit=True), case)]
+
+
+def _end_with_parent() -> None:
+    """Leave nothing behind, even when the process that asked for the backtest is killed."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _task(profile_ids: Sequence[int]) -> tuple[int, list[Tally]]:
