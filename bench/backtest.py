@@ -86,6 +86,13 @@ _TOTALS = """
     WHERE workspace_id = %(workspace)s
     GROUP BY workspace_id, profile_id, metric_id
 """
+_DAYS = """
+    INSERT INTO metric_day (workspace_id, metric_id, day, count, sum)
+    SELECT workspace_id, metric_id, (ts AT TIME ZONE 'UTC')::date, count(*), COALESCE(sum(value), 0)
+    FROM event
+    WHERE workspace_id = %(workspace)s
+    GROUP BY 1, 2, 3
+"""
 _METRICS = ("Active on Site", "Viewed Product", "Added to Cart", "Started Checkout", "Placed Order")
 
 
@@ -118,6 +125,7 @@ def fill(workspace_id: int, people: int, events: int) -> None:
         conn.execute(_VISITS, {**scope, "span": timedelta(days=DAYS), "visits": round(events / VISIT)})
         conn.execute(_EVENTS, scope)
         conn.execute(_TOTALS, scope)
+        conn.execute(_DAYS, scope)
     with database.connect(autocommit=True) as conn:
         conn.execute("VACUUM ANALYZE")
 

@@ -115,7 +115,7 @@ def test_who_may_have_events_in_a_span(past: History, conn: Connection) -> None:
 
     found = history.known_people(conn, past.workspace, past.metric(VIEWED), START, START + 10 * DAY)
 
-    assert found == sorted([(inside, True), (around, True), (browser, False)])
+    assert found == sorted([(inside, True, 1), (around, True, 2), (browser, False, 1)])
 
 
 def test_what_events_were_worth(past: History, conn: Connection) -> None:
@@ -127,3 +127,28 @@ def test_what_events_were_worth(past: History, conn: Connection) -> None:
     assert history.worth(conn, past.workspace, past.metric(VIEWED), events) == 52.5
     assert history.worth(conn, past.workspace, past.metric(VIEWED), events[:1]) == 40
     assert history.worth(conn, past.workspace, past.metric(VIEWED), []) == 0
+
+
+def test_reading_through_brings_the_same(past: History) -> None:
+    people = past.people(5)
+    for number, person in enumerate(people):
+        for day in range(number + 3):
+            past.did(person, VIEWED, START + day * 7 * DAY, price=day * 20)
+    wanted = [Wanted(past.metric(VIEWED), START, END, only=DEAR)]
+
+    through = history.read_through(past.conn, past.workspace, people[:4], wanted, {"least": 50})
+
+    assert sorted(through, key=lambda one: one.profile_id) == sorted(
+        read(past, people[:4], *wanted, least=50), key=lambda one: one.profile_id
+    )
+
+
+def test_which_share_of_a_metric_is_of_some_people(past: History) -> None:
+    one, other = past.people(2)
+    for day in range(4):
+        past.did(one if day else other, VIEWED, START + day * DAY)
+    never = past.metric("Never")
+
+    found = history.shares(past.conn, past.workspace, [past.metric(VIEWED), never], [one])
+
+    assert found == {past.metric(VIEWED): 0.75, never: 0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,7 +17,7 @@ from headwater.core import partitions
 from headwater.flows.definition import FlowDefinition
 from headwater.flows.editing import publishing
 from headwater.flows.reading import parse
-from headwater.flows.trials import backtest, email_coupons
+from headwater.flows.trials import backtest, backtest_people, backtest_workers, email_coupons
 from headwater.flows.trials.backtest import Progress
 from headwater.flows.trials.backtest_replay import Replay
 from headwater.flows.trials.backtest_report import Report
@@ -93,7 +94,7 @@ def replayed_told(
 ) -> dict[int, Any]:
     version = (definition, email_coupons.of_folder(RECIPES / slug, definition))
     case = backtest.prepare(conn, workspace, [version], start, end, end)
-    people = [one for one, _ in backtest._people(conn, case)]
+    people = [one.id for one in backtest_people.people(conn, case)]
     return {
         lived.profile_id: [
             (
@@ -224,20 +225,42 @@ def _timeless(report: Report) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_several_processes_come_to_the_same(
+def test_however_it_is_read_and_by_how_many_it_comes_to_the_same(
     conn: Connection, workspace: int, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backtest, "ALONE", 0)
     for number, person in enumerate(history.people(40)):
         for day in range(0, 30, number % 7 + 1):
             history.did(person, VIEWED, START + day * DAY, price=number)
-    monkeypatch.setattr(backtest, "TASK", 7)
-    monkeypatch.setattr(backtest, "ALONE", 0)
-    asked = definition(ONE, {"delay": {"days": 1}}, TWO, entry={"again": {"after": {"days": 10}}})
+        history.did(person, ORDERED, START + 10 * DAY + number * HOUR, value=5)
+    asked = definition(
+        ONE,
+        {"delay": {"days": 1}},
+        TWO,
+        trigger={"metric": VIEWED, "where": [{"property": "price", "at_least": 5}]},
+        entry={"again": {"after": {"days": 10}}},
+        exit_on=[{"metric": ORDERED}],
+    )
 
-    [alone], [shared] = reports(conn, workspace, asked), reports(conn, workspace, asked, processes=2)
+    [one_by_one], [shared] = reports(conn, workspace, asked), reports(conn, workspace, asked, processes=2)
+    monkeypatch.setattr(backtest_workers, "AT_ONCE", 7)
+    [through] = reports(conn, workspace, asked)
 
-    assert alone.entries > 40
-    assert {**alone.plain(), "seconds": 0} == {**shared.plain(), "seconds": 0}
+    assert one_by_one.entries > 40
+    assert {**one_by_one.plain(), "seconds": 0} == {**shared.plain(), "seconds": 0}
+    assert {**one_by_one.plain(), "seconds": 0} == {**through.plain(), "seconds": 0}
+
+
+def test_a_process_that_breaks_off_is_told(
+    conn: Connection, workspace: int, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person in history.people(2):
+        history.did(person, VIEWED, START)
+    conn.commit()
+    case = backtest.prepare(conn, workspace, [(definition(ONE), {})], START, NOW, NOW)
+
+    with pytest.raises(RuntimeError, match="no_such_column"):
+        list(backtest_workers.replayed(replace(case, flow_id="no_such_column"), [[1], [2]], 2))  # type: ignore[arg-type]
 
 
 # ── what starts it ──────────────────────────────────────────────────────────────────────────────────────────────────

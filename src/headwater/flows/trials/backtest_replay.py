@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,8 @@ from headwater.segments.property_sql import PropertyWriter
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING: dict[str, Any] = {}
+_MUCH = 0.1
+"""Of a metric's events: so much of them is read in the order of time rather than person by person."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ class Replay:
         self.names = {metric_id: name for name, metric_id in self.metrics.items()}
         writer = PropertyWriter(case.now, case.zone)
         self.wanted = [self._wanted(name, self.prepared.asked[name], writer) for name in sorted(self.metrics)]
+        self.rest = self.wanted
+        self.ahead: dict[int, list[Found]] = {}
+        """Read already, by person; `rest` is what was not."""
         self.parameters = writer.values
         self.needs = _person_needs(self.simulations)
         self.start, self.end = ticks(case.start), ticks(case.end)
@@ -100,6 +106,18 @@ class Replay:
             asked.values,
         )
 
+    def block(self, profile_ids: Sequence[int], at_once: int) -> Iterator[tuple[int, list[Tally]]]:
+        """Replay the history of many people, so many at once: (people, a tally for each version)."""
+        heavy = [one for one in self.wanted if not one.plain]
+        shares = history.shares(self.conn, self.case.workspace_id, [one.metric_id for one in heavy], profile_ids)
+        through = [one for one in heavy if shares[one.metric_id] > _MUCH and len(profile_ids) > at_once]
+        for one in history.read_through(self.conn, self.case.workspace_id, profile_ids, through, self.parameters):
+            self.ahead.setdefault(one.profile_id, []).append(one)
+        self.rest = [one for one in self.wanted if one not in through]
+        for place in range(0, len(profile_ids), at_once):
+            part = profile_ids[place : place + at_once]
+            yield len(part), self.people(part)
+
     def people(self, profile_ids: Sequence[int]) -> list[Tally]:
         """Replay these people's history; a tally for each version."""
         tallies = [Tally(self.case.zone, self.case.end) for _ in self.simulations]
@@ -117,7 +135,9 @@ class Replay:
         """Those of these people who had a trigger in the span, in each version."""
         case = self.case
         found: dict[int, dict[str, Series]] = defaultdict(dict)
-        for one in history.read(self.conn, case.workspace_id, profile_ids, self.wanted, self.parameters):
+        ahead = (one for profile_id in profile_ids for one in self.ahead.pop(profile_id, ()))
+        others = history.read(self.conn, case.workspace_id, profile_ids, self.rest, self.parameters)
+        for one in chain(ahead, others):
             self.events += one.read
             name = self.names[one.metric_id]
             found[one.profile_id][name] = _series(one, self.prepared.asked[name])

@@ -16,10 +16,10 @@ from headwater.delivery.reasons import Reason
 from headwater.events import standard as metrics
 from headwater.flows import admission
 from headwater.flows.delays import ends
-from headwater.flows.effects import Act, Complete, Known, Leave, Note, Outcome, Wait
+from headwater.flows.effects import Act, Complete, Leave, Note, Outcome, Wait
 from headwater.flows.engine import EXIT_CONDITION, EXIT_EVENT, FAILED_PROFILE_FILTER, advance, place_of, refusal
 from headwater.flows.profile_updates import changed
-from headwater.flows.steps import BackInStock, ChangeList, Countdown, Email, IssueCoupon, UpdateProfile
+from headwater.flows.steps import BackInStock, ChangeList, Email, IssueCoupon, UpdateProfile
 from headwater.flows.trials.person_changes import Change, Consented, Joined, Left, Mailed, PropertiesSet, Stocked, apply
 from headwater.flows.trials.person_in_time import NEVER, Person, instant, length, ticks
 from headwater.flows.trials.simulated_gate import Mail
@@ -72,13 +72,16 @@ class Course:
         self.stock: dict[str, int] = {}
         self.asks_again = admission.asks_again(self.definition)
         self.next_candidate = self.next_change = 0
+        self.end = NEVER
         self.answered_until = 0
         """Until when exits and filters would answer a candidate as they did last."""
 
     def until(self, end: int = NEVER) -> Life:
         """Let time pass, until just before `end` or until nothing is left to happen."""
+        self.end = end
         while (at := self._next()) < end:
-            self._move(at)
+            if not self._only_a_turn(at):
+                self._move(at)
         for one in self.inside:
             one.run.step = one.step
         return self.life
@@ -96,6 +99,23 @@ class Course:
             if one.look_at < at:
                 at = one.look_at
         return min(at, self.mail.next()) if self.mail.waiting else at
+
+    def _only_a_turn(self, at: int) -> bool:
+        """Take the turn of a run that is alone, if nothing else happens at this instant; answers whether it was so.
+
+        What `_move` would do, and most of what there is to do.
+        """
+        if len(self.inside) != 1 or self.mail.waiting or self.next_change < len(self.changes):
+            return False
+        one, times, place = self.inside[0], self.candidates.times, self.next_candidate
+        if one.wake > at or one.exit_at <= at or one.look_at <= at or (place < len(times) and times[place] <= at):
+            return False
+        now = instant(at)
+        self.person.at = at
+        self._turn(one, at, now)
+        if self.mail.waiting and (one.over or one.wake > at):
+            self._deliver(at, now)
+        return True
 
     def _move(self, at: int) -> None:
         """All that happens at one instant."""
@@ -262,12 +282,14 @@ class Course:
         if self._safe(one, at):
             stride = self.simulation.strides.get(one.step or self.definition.first)
             if stride is not None and one.held is None and one.due_at == now and self._stride(one, stride, at, now):
+                self._stride_on(one)
                 return
             definition = self.simulation.unguarded
         else:
             definition = self.definition
         self.person.begun = one.begun
-        outcome = advance(definition, one.enrolment, self._known(one), now)
+        known = self.simulation.known(one.step, self.person.facts, one.states, self.stock)
+        outcome = advance(definition, one.enrolment, known, now)
         if definition is self.definition:
             one.safe_until = self.simulation.guard.stands_until(self.person)
             one.safe_version = self.person.version
@@ -293,20 +315,25 @@ class Course:
             self._plan(one, email, now, alone, at, now)
         return True
 
+    def _stride_on(self, one: Inside) -> None:
+        """Stride after stride, as long as nothing else can happen in between: it saves looking for what comes next."""
+        if len(self.inside) != 1:
+            return
+        times, place = self.candidates.times, self.next_candidate
+        end = min(self.end, one.exit_at, one.look_at, times[place] if place < len(times) else NEVER)
+        if self.next_change < len(self.changes):
+            end = min(end, self.changes[self.next_change][0])
+        while not one.over and one.wake < end and one.look_at == NEVER and not self.mail.waiting:
+            stride = self.simulation.strides.get(one.step or "")
+            if stride is None or not self._safe(one, one.wake):
+                return
+            self.person.at = one.wake
+            if not self._stride(one, stride, one.wake, one.due_at):
+                return
+
     def _safe(self, one: Inside, at: int) -> bool:
         same = self.simulation.guard.events_only or one.safe_version == self.person.version
         return same and at < one.safe_until
-
-    def _known(self, one: Inside) -> Known:
-        """What the runner would look up where somebody stands."""
-        facts, timezone = self.person.facts, self.simulation.setting.timezone
-        step = self.definition.steps.get(one.step or self.definition.first)
-        if isinstance(step, Countdown):
-            return Known(facts, timezone, one.states)
-        if isinstance(step, BackInStock):
-            there = frozenset(item for item, quantity in self.stock.items() if quantity >= step.minimum_stock)
-            return Known(facts, timezone, in_stock=there)
-        return Known(facts, timezone)
 
     def _carry(self, one: Inside, outcome: Outcome, at: int, now: datetime) -> None:
         """Give the effects of a turn."""
@@ -335,6 +362,8 @@ class Course:
     def _listen(self, one: Inside, at: int) -> None:
         """For what the run is looked at early where it stands now."""
         one.look_at = NEVER
+        if not self.simulation.listens_at_all:
+            return
         for metric, passes in self.simulation.listens.get(one.step or "", ()):
             series = self.person.series.get(metric)
             if series is not None:

@@ -24,10 +24,10 @@ from headwater.accounts.limits import FrequencyCap, QuietHours
 from headwater.delivery.reasons import Reason
 from headwater.events import standard as metrics
 from headwater.flows.definition import FlowDefinition
-from headwater.flows.effects import Note
+from headwater.flows.effects import Known, Note
 from headwater.flows.engine import EXIT_EVENT
 from headwater.flows.occasions import occasions
-from headwater.flows.steps import Acting, Email
+from headwater.flows.steps import Acting, BackInStock, Countdown, Email
 from headwater.flows.trials.guard import Guard, guard_of
 from headwater.flows.trials.person_in_time import Windows, instant, ticks, windows
 from headwater.flows.trials.strides import Stride, strides
@@ -153,6 +153,16 @@ class Simulation:
             found.append(Ending(metrics.UNSUBSCRIBED, None, UNSUBSCRIBED))
         return tuple(found)
 
+    def known(self, step: str | None, facts: Facts, messages: Mapping[str, str], stock: Mapping[str, int]) -> Known:
+        """What the runner would look up for somebody who stands at this step."""
+        match self.definition.steps.get(step or self.definition.first):
+            case Countdown():
+                return Known(facts, self.setting.timezone, messages)
+            case BackInStock(minimum_stock=least):
+                there = frozenset(item for item, quantity in stock.items() if quantity >= least)
+                return Known(facts, self.setting.timezone, in_stock=there)
+        return Known(facts, self.setting.timezone)
+
     @cached_property
     def metrics(self) -> frozenset[str]:
         """Whose events matter to anything but as triggers."""
@@ -167,6 +177,11 @@ class Simulation:
         for email in self.definition.emails:
             whole |= self.definition.send_needs(email)
         return whole
+
+    @cached_property
+    def listens_at_all(self) -> bool:
+        """Whether anybody is ever looked at before their step is due."""
+        return any(self.listens.values())
 
     @cached_property
     def guard(self) -> Guard:
