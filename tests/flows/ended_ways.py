@@ -1,4 +1,4 @@
-"""Steps as written, without what nobody can come to: for generated flows, which must be ones that are accepted."""
+"""Steps as written, without what nobody can come to: for generated flows, which must be ones that can be published."""
 
 from __future__ import annotations
 

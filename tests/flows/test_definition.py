@@ -129,12 +129,3 @@ def test_a_step_that_cannot_be_is_refused_where_it_is_wrong(step: dict[str, Any]
         parse(flow(step))
 
     assert refused.value.path == path
-
-
-def test_a_step_that_nobody_can_come_to_is_refused() -> None:
-    split = {"if": {"metric": "A"}, "then": ["exit"], "else": [{"email": "a.mjml"}, "exit"]}
-
-    with pytest.raises(DefinitionError, match="never reached") as refused:
-        parse(flow(split, {"email": "b.mjml"}))
-
-    assert refused.value.path == "steps[1]"

@@ -34,7 +34,6 @@ from headwater.flows.steps import (
     TriggerSplit,
     WaitFor,
     Winner,
-    leads_to,
 )
 from headwater.segments import checks
 from headwater.segments.language import DefinitionError, parse_span, parse_where
@@ -63,16 +62,7 @@ class StepReader:
         self._name(nodes, path, 0)
         self._list(nodes, path, None)
         self.table = {step_id: self.table[step_id] for step_id in self.taken}
-        first = self.ids[f"{path}[0]"]
-        self._all_are_reached(first)
-        return first
-
-    def _all_are_reached(self, first: str) -> None:
-        reached = {first}
-        for step_id, step in self.table.items():  # in the order written: a step only leads to later ones
-            if step_id not in reached:
-                raise DefinitionError(self.taken[step_id], "is never reached: every way before it ends in an exit")
-            reached.update(after for after in leads_to(step) if after is not None)
+        return self.ids[f"{path}[0]"]
 
     # ── ids ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     def _name(self, nodes: Any, path: str, depth: int) -> None:
