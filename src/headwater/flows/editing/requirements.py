@@ -68,7 +68,8 @@ def check(conn: Connection, workspace_id: int, definition: FlowDefinition, paths
         if isinstance(step, Webhook | Notify):
             _check_call(step, paths.get(step.id, step.id))
     if definition.emails and wire_address(brand.load(conn, workspace_id).from_email) is None:
-        raise FlowError("brand.from_email", "the brand needs an address that its emails come from")
+        how = 'set it with PATCH /api/v1/brand {"from_email": "hello@your-shop.com"}'
+        raise FlowError("brand.from_email", f"the brand needs an address that its emails come from; {how}")
 
 
 def need_coupons(conn: Connection, workspace_id: int, names: frozenset[str], path: str) -> None:
