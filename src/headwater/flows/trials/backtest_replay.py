@@ -73,6 +73,8 @@ class Replay:
 
     def __init__(self, conn: Connection, case: Case) -> None:
         self.conn = conn
+        # A plan made for no people in particular reads person by person: fifteen times as long.
+        conn.execute("SET plan_cache_mode = force_custom_plan")
         self.case = case
         self.prepared: Prepared = prepare(*case.definitions)
         self.simulations = [
