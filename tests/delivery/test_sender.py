@@ -16,7 +16,10 @@ import pytest
 import uvloop
 from aiosmtpd.controller import Controller
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
+from headwater.content import templates
+from headwater.content.document import Document
 from headwater.core import clock, database
 from headwater.delivery import claims, settling
 from headwater.delivery.reasons import Reason
@@ -156,6 +159,37 @@ def test_everyone_gets_one_and_one_who_cannot_stops_nobody(conn, workspace, mail
     assert found.pop(refused) == ("bounced", Reason.REFUSED_BY_SERVER)
     assert set(found.values()) == {("sent", None)}
     assert b"Hello Ann" in next(iter(handler.bodies.values()))
+
+
+HUGE = "{% if first_name == 'Huge' %}{% for text in person.many %}{{ text }}{% endfor %}{% endif %}"
+HIDDEN = "{% if first_name != 'Sly' %}<a href='{{ unsubscribe_link }}'>Unsubscribe</a>{% endif %}"
+
+
+def test_who_would_get_too_large_an_email_or_one_without_a_way_out_gets_none(conn, workspace, mailbox, now):
+    handler, target = mailbox
+    name, source = new_source()
+    page = f"<html><head></head><body>{HUGE} {{{{ organization.full_address }}}} {HIDDEN}</body></html>"
+    document = Document(subject="Hello", mjml=page)
+    version = templates.save(conn, workspace, "Under conditions", document, now)[1]
+    (fine,), (huge,), (sly,), (order,) = (
+        people(conn, workspace, 1, first_name=first) for first in ("Ann", "Huge", "Sly", "Sly")
+    )
+    many = [f"{number}" * 60_000 for number in range(9)] * 2
+    conn.execute("UPDATE profile SET properties = %s WHERE id = %s", (Jsonb({"many": many}), huge))
+    source.said[order] = Brief(message_name="Your order", transactional=True)
+    plan(conn, workspace, name, [fine, huge, sly, order], version, send_at=now)
+    conn.commit()
+
+    with sending(target):
+        until(lambda: at_rest(workspace))
+
+    assert states(conn, workspace) == {
+        fine: ("sent", None),
+        huge: ("skipped", Reason.RENDERED_TOO_LARGE),
+        sly: ("skipped", Reason.UNSUBSCRIBE_LINK_MISSING),
+        order: ("sent", None),
+    }
+    assert len(handler.received) == 2
 
 
 def test_two_workers_share_the_work(conn, workspace, mailbox, now):

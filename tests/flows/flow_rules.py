@@ -198,7 +198,8 @@ def who_meets_a_goal_is_there_at_once(journey: Journey, world: World) -> None:
 
 
 def who_waits_has_nothing_to_wait_for(journey: Journey, world: World) -> None:
-    """Nothing of what people wait for has happened yet, no goal ahead is met; the next look is when that may change."""
+    """Nothing of what people wait for has happened yet, no goal ahead and no exit is met; the next look is when that
+    may change."""
     ways = reach(journey.definition)
     for turn in journey.turns:
         end, facts = turn.outcome.end, facts_of(journey, turn)
@@ -207,6 +208,7 @@ def who_waits_has_nothing_to_wait_for(journey: Journey, world: World) -> None:
         step = journey.definition.steps[end.step]
         goals = [one for one in journey.definition.steps.values() if isinstance(one, Goal)]
         asked = [goal.condition for goal in goals if goal.id in ways[step.id] or goal is step]
+        asked += [one.condition for one in journey.definition.exit_on if one.condition is not None]
         if isinstance(step, WaitFor) and end.since is not None:
             asked += [one.condition for one in step.branches if one.condition is not None]
         last = min(end.until, end.look_at or end.until) - timedelta(microseconds=1)

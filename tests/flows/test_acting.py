@@ -101,6 +101,45 @@ def test_what_is_waited_for_wakes_at_once_and_anything_else_does_not(conn: Conne
     assert [(row[0], row[4]) for row in messages(conn, workspace)] == [("a", NOW + 2 * HOUR)]
 
 
+def test_an_exit_that_time_alone_brings_about_is_found_when_it_does(conn: Connection, workspace: int) -> None:
+    lapsed = {"if": {"metric": "Opened Email", "at_least_ago": {"days": 2}}}
+    person = put(conn, workspace, {"delay": {"days": 5}}, EMAIL, exit_on=[lapsed])
+    through(conn, workspace)
+    happens(conn, workspace, person, "Opened Email", NOW + HOUR)
+    through(conn, workspace, NOW + HOUR)
+    comes = NOW + HOUR + timedelta(days=2)
+    assert enrolments(conn, workspace)[0]["wake_at"] == comes
+
+    through(conn, workspace, comes - timedelta(seconds=1))
+    assert enrolments(conn, workspace)[0]["state"] == "waiting"
+    through(conn, workspace, comes)
+
+    assert (enrolments(conn, workspace)[0]["state"], enrolments(conn, workspace)[0]["reason"]) == (
+        "exited", "exit_condition"
+    )  # fmt: skip
+
+
+def test_who_enters_a_flow_that_another_one_asks_about_is_looked_at(conn: Connection, workspace: int) -> None:
+    publish(conn, workspace, NOW, {"delay": {"days": 9}}, EMAIL, flow="cart", trigger={"metric": "Added to Cart"})
+    publish(conn, workspace, NOW, {"delay": {"days": 9}}, EMAIL, flow="care", trigger={"metric": "Asked for Help"})
+    look = {"id": "look", "wait_for": [{"if": {"in_flow": "cart"}, "then": [EMAIL]}], "within": {"days": 3}}
+    person = put(conn, workspace, look)
+    through(conn, workspace)
+
+    def first() -> tuple[str, datetime]:
+        one = min(enrolments(conn, workspace), key=lambda row: row["id"])
+        return one["state"], one["wake_at"]
+
+    happens(conn, workspace, person, "Asked for Help", NOW + HOUR)
+    assert first() == ("waiting", NOW + timedelta(days=3))
+    happens(conn, workspace, person, "Added to Cart", NOW + 2 * HOUR)
+    assert first() == ("waiting", NOW + 2 * HOUR)
+    through(conn, workspace, NOW + 2 * HOUR)
+
+    assert first()[0] == "completed"
+    assert [(row[0], row[4]) for row in messages(conn, workspace)] == [("a", NOW + 2 * HOUR)]
+
+
 def test_a_goal_reached_takes_back_what_was_planned_before_it(conn: Connection, workspace: int) -> None:
     bought = {"id": "bought", "goal": {"metric": "Placed Order", "since": "flow-start"}}
     person = put(conn, workspace, EMAIL, {"delay": {"days": 2}}, {"email": "b.mjml"}, bought, {"email": "thanks.mjml"})

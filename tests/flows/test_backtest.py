@@ -162,6 +162,23 @@ def test_a_report_counts_everything_once(conn: Connection, workspace: int, histo
     assert report.events == 4  # three views of the span, and the order that came soon after somebody entered
 
 
+def test_who_leaves_by_the_passing_of_time_alone_does_so_then(
+    conn: Connection, workspace: int, history: History
+) -> None:
+    leaves, stays = history.people(2)
+    for person, ordered in ((leaves, 12 * HOUR), (stays, 3 * DAY)):
+        history.did(person, ORDERED, START + ordered)
+        history.did(person, VIEWED, START + DAY)
+    lapsed = {"if": {"metric": ORDERED, "at_least_ago": {"days": 2}}}
+    flow = definition(ONE, {"delay": {"days": 9}}, TWO, exit_on=[lapsed])
+
+    [before] = reports(conn, workspace, flow, end=START + 60 * HOUR)
+    [after] = reports(conn, workspace, flow, end=START + 61 * HOUR)
+
+    assert (before.left, before.waiting) == ({}, 2)
+    assert (after.left, after.waiting) == ({"exit_condition": 1}, 1)
+
+
 def test_what_other_mail_and_other_flows_have_to_do_with_it(conn: Connection, workspace: int, history: History) -> None:
     [person] = history.people(1)
     history.did(person, VIEWED, START + DAY)

@@ -195,6 +195,29 @@ def test_a_goal_that_time_alone_brings_about_is_looked_at_then() -> None:
     assert wait == Wait("a", START + 5 * DAY, look_at=START - HOUR + 2 * DAY)
 
 
+def test_an_exit_that_time_alone_brings_about_is_looked_at_then() -> None:
+    lapsed = {"if": {"metric": "Opened Email", "at_least_ago": {"days": 2}}}
+    definition = flow({"delay": {"days": 5}}, {"email": "a.mjml"}, exit_on=[lapsed])
+    opened = Known(Person(did=[("Opened Email", START - HOUR)]).facts())
+    comes = START - HOUR + 2 * DAY
+
+    wait = advance(definition, Enrolment(7, 1, START, START), opened, START).end
+    look = advance(definition, stood(definition), opened, comes)
+
+    assert wait == Wait("a", START + 5 * DAY, look_at=comes)
+    assert look.end == Leave("exit_condition")
+
+
+def test_an_exit_on_which_time_has_no_influence_is_not_looked_at() -> None:
+    asked = {"if": {"metric": "Placed Order", "count": {"at_least": 2}, "since": "flow-start"}}
+    definition = flow({"delay": {"days": 5}}, {"email": "a.mjml"}, exit_on=[asked, "Refunded Order"])
+
+    assert definition.timed_exits == ()
+    assert advance(definition, Enrolment(7, 1, START, START), Known(Person().facts()), START).end == Wait(
+        "a", START + 5 * DAY
+    )
+
+
 def test_what_was_waited_for_before_the_time_began_anew_is_not_lost_on_a_late_worker() -> None:
     branch = {"metric": "Clicked Email", "then": [{"email": "more.mjml"}]}
     definition = flow({"wait_for": [branch], "within": {"days": 3}, "reset_on": ["Added to Cart"]})

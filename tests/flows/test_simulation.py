@@ -19,6 +19,7 @@ from headwater.flows.trials.asked_ahead import prepare
 from headwater.flows.trials.person_changes import (
     Consented,
     EnteredSegment,
+    FlowEntered,
     Joined,
     Left,
     LeftSegment,
@@ -28,6 +29,7 @@ from headwater.flows.trials.person_changes import (
 )
 from headwater.flows.trials.simulation import CouponRule, Setting
 from headwater.flows.triggers import DateTrigger
+from headwater.segments.language import Entry
 from tests.flows.flow_people import START, flow, recipe
 from tests.flows.flow_trees import Tree, flows
 from tests.flows.flow_worlds import CODE, News, World, worlds
@@ -164,6 +166,29 @@ def test_an_exit_ends_it_at_once() -> None:
 def test_an_exit_by_condition_is_looked_at_when_it_comes_true() -> None:
     definition = flow(A_DAY, ONE, exit_on=[{"if": {"property": "plan", "equals": "gold"}}])
     someone = Someone().does(VIEWED).changed(PropertiesSet({"plan": "gold"}), 5 * HOUR)
+
+    [run] = someone.through(definition).runs
+
+    assert (run.end, run.ended_at) == ("exit_condition", START + 5 * HOUR)
+
+
+@pytest.mark.parametrize("notes", [True, False])
+def test_an_exit_that_time_alone_brings_about_is_looked_at_then(notes: bool) -> None:
+    lapsed = {"if": {"metric": "Opened Email", "at_least_ago": {"hours": 30}}}
+    definition = flow(ONE, A_DAY, TWO, {"delay": {"days": 9}}, {"email": "three.mjml"}, exit_on=[lapsed])
+    someone = Someone().does(VIEWED).does("Opened Email", 2 * HOUR)
+
+    [run] = someone.through(definition, replace(NO_MAIL_RULES, notes=notes)).runs
+
+    assert [step for step, _ in run.sends] == ["one", "two"]
+    assert (run.end, run.ended_at) == ("exit_condition", START + 32 * HOUR)
+
+
+def test_who_enters_another_flow_is_looked_at_if_that_ends_this_one() -> None:
+    definition = flow(A_DAY, ONE, exit_on=[{"if": {"in_flow": "another"}}])
+    someone = Someone().does(VIEWED)
+    someone.changed(FlowEntered(Entry("a-third", START + 2 * HOUR, 70)), 2 * HOUR)
+    someone.changed(FlowEntered(Entry("another", START + 5 * HOUR, 71)), 5 * HOUR)
 
     [run] = someone.through(definition).runs
 

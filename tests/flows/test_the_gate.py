@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from headwater.audience import lists
 from headwater.catalog import coupons
 from headwater.delivery import claims
 from headwater.delivery.reasons import Reason
@@ -132,6 +133,31 @@ def test_who_is_in_another_flow_is_left_out_but_not_for_being_in_this_one(conn: 
     enrol(conn, workspace, other, [inside], NOW)
 
     assert {brief.refuse for brief in briefs(conn, workspace, NOW)} == {None, Reason.FAILED_FLOW_FILTERS}
+
+
+def test_a_more_important_flow_that_is_about_to_write_goes_first(conn: Connection, workspace: int) -> None:
+    email = {"email": "a.mjml"}
+    cart = publish(conn, workspace, NOW, email, flow="cart", name="Cart left", priority="cart")
+    _, [first, _] = planned(conn, workspace, email, count=2, priority="site")
+    assert [brief.refuse for brief in briefs(conn, workspace, NOW)] == [None, None]
+
+    enrol(conn, workspace, cart, [first], NOW, wake_in=timedelta(hours=1))
+
+    told = {(brief.refuse, brief.detail) for brief in briefs(conn, workspace, NOW)}
+    assert told == {(None, None), (Reason.OUTRANKED, "Cart left")}
+
+
+def test_who_has_left_the_list_that_started_it_gets_no_more(conn: Connection, workspace: int) -> None:
+    newsletter = lists.create(conn, workspace, "Newsletter", NOW)
+    flow_id = publish(conn, workspace, NOW, EMAIL, trigger={"list": "Newsletter"})
+    stays, leaves = people(conn, workspace, NOW, 2)
+    lists.add(conn, workspace, newsletter, [stays, leaves], NOW, "api")
+    runner.run_due(conn, workspace, NOW)
+    assert {one["flow_id"] for one in enrolments(conn, workspace)} == {flow_id}
+
+    lists.remove(conn, workspace, newsletter, [leaves])
+
+    assert {brief.refuse for brief in briefs(conn, workspace, NOW)} == {None, Reason.NOT_IN_AUDIENCE}
 
 
 def test_a_lost_email_is_not_sent_days_later(conn: Connection, workspace: int) -> None:

@@ -42,22 +42,33 @@ class Claimed:
 
 def workspaces_with_work(conn: Connection, now: datetime, wall: datetime) -> list[int]:
     """The workspaces in which a message is due or a lease has run out. The one query that looks across workspaces."""
-    # For the sender's idle poll. Indexes: message_due, message_leased.
+    # For the sender's idle poll. The first entry of message_due and of message_leased, for each workspace: with
+    # EXISTS the planner may walk a whole index instead, which grows with all that is planned ahead.
     rows = conn.execute(
         """
         SELECT workspace.id
         FROM workspace
-        WHERE EXISTS (
-            SELECT FROM message
-            WHERE workspace_id = workspace.id
-              AND state = 'planned'
-              AND send_at <= %(now)s
-        ) OR EXISTS (
-            SELECT FROM message
-            WHERE workspace_id = workspace.id
-              AND state = 'claimed'
-              AND lease_until < %(wall)s
-        )
+        CROSS JOIN LATERAL (
+            (
+                SELECT send_at <= %(now)s AS there
+                FROM message
+                WHERE workspace_id = workspace.id
+                  AND state = 'planned'
+                ORDER BY send_at
+                LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT lease_until < %(wall)s
+                FROM message
+                WHERE workspace_id = workspace.id
+                  AND state = 'claimed'
+                ORDER BY lease_until
+                LIMIT 1
+            )
+        ) AS work
+        WHERE work.there
+        GROUP BY workspace.id
         ORDER BY workspace.id
         """,
         {"now": now, "wall": wall},

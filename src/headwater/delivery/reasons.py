@@ -30,27 +30,21 @@ class Reason(StrEnum):
     NOT_REVIEWED = "not_reviewed"
     MESSAGE_DRAFT = "message_draft"
     CANCELLED = "cancelled"
-    HOLDOUT_GROUP = "holdout_group"
     # How often and when.
     SMART_SENDING = "smart_sending"
     OUTRANKED = "outranked"
     FREQUENCY_CAPPED = "frequency_capped"
     QUIET_HOURS_EXPIRED = "quiet_hours_expired"
-    TIMEZONE_PAST = "timezone_past"
-    DUPLICATE_ADDRESS = "duplicate_address_in_send"
     STALE_EVENT = "stale_event"
     OVERDUE = "overdue"
     # The content.
     TEMPLATE_ERROR = "template_error"
     CATALOG_ITEM_UNAVAILABLE = "catalog_item_unavailable"
     COUPON_UNAVAILABLE = "coupon_unavailable"
-    EXTERNAL_DATA_ERROR = "external_data_error"
     RENDERED_TOO_LARGE = "rendered_too_large"
     UNSUBSCRIBE_LINK_MISSING = "unsubscribe_link_missing"
     # The sender.
     INVALID_FROM_ADDRESS = "invalid_from_address"
-    DOMAIN_NOT_VERIFIED = "domain_not_verified"
-    ACCOUNT_PAUSED = "account_paused"
     # The attempt.
     REFUSED_BY_SERVER = "refused_by_server"
     GAVE_UP = "gave_up"
@@ -79,24 +73,18 @@ _WORDS = {
     Reason.NOT_REVIEWED: "Declined in review",
     Reason.MESSAGE_DRAFT: "The message is a draft",
     Reason.CANCELLED: "Cancelled",
-    Reason.HOLDOUT_GROUP: "In the holdout group",
     Reason.SMART_SENDING: "Got another email recently (smart sending)",
     Reason.OUTRANKED: "A more important flow is about to write",
     Reason.FREQUENCY_CAPPED: "Over the frequency cap",
     Reason.QUIET_HOURS_EXPIRED: "Quiet hours outlasted the message",
-    Reason.TIMEZONE_PAST: "The time had passed in the person's time zone",
-    Reason.DUPLICATE_ADDRESS: "The same address is in this send already",
     Reason.STALE_EVENT: "Waited past its latest moment",
     Reason.OVERDUE: "Due while the flow was paused",
     Reason.TEMPLATE_ERROR: "Error in the template",
     Reason.CATALOG_ITEM_UNAVAILABLE: "The product is no longer available",
     Reason.COUPON_UNAVAILABLE: "No coupon code left",
-    Reason.EXTERNAL_DATA_ERROR: "External data could not be loaded",
     Reason.RENDERED_TOO_LARGE: "The email is too large",
     Reason.UNSUBSCRIBE_LINK_MISSING: "The email has no unsubscribe link",
     Reason.INVALID_FROM_ADDRESS: "Invalid sender address",
-    Reason.DOMAIN_NOT_VERIFIED: "The sending domain is not verified",
-    Reason.ACCOUNT_PAUSED: "Sending is paused: bounces or complaints run high",
     Reason.REFUSED_BY_SERVER: "Refused by the receiving server",
     Reason.GAVE_UP: "Given up after a day of attempts",
     Reason.UNEXPECTED: "Unable to send",

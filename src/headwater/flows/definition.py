@@ -35,6 +35,7 @@ from headwater.flows.steps import (
     leads_to,
 )
 from headwater.flows.triggers import DateTrigger, Trigger, audience, metric_of
+from headwater.segments.boundaries import changes_by_time
 from headwater.segments.conditions import AnyOf, Did, SinceFlowStart
 from headwater.segments.language import Condition, Needs, needs
 from headwater.segments.referring import refers
@@ -111,6 +112,12 @@ class FlowDefinition:
     def exits(self) -> AnyOf | None:
         """The exits as one condition."""
         return AnyOf(tuple(exit_on.asked for exit_on in self.exit_on)) if self.exit_on else None
+
+    @cached_property
+    def timed_exits(self) -> tuple[Condition, ...]:
+        """The conditions among the exits that time alone may make true: nothing that happens wakes anybody then."""
+        asked = (exit_on.condition for exit_on in self.exit_on)
+        return tuple(condition for condition in asked if condition is not None and changes_by_time(condition))
 
     @cached_property
     def audience(self) -> Condition | None:

@@ -88,10 +88,10 @@ def replace_triggers(conn: Connection, workspace_id: int, triggers: Mapping[int,
     )
 
 
-def insert(conn: Connection, workspace_id: int, begun: Sequence[Begun], now: datetime) -> int:
-    """Write new enrolments; the same trigger a second time is a no-op. Answers how many were new."""
+def insert(conn: Connection, workspace_id: int, begun: Sequence[Begun], now: datetime) -> list[tuple[int, int]]:
+    """Write new enrolments; the same trigger a second time is a no-op. Answers those that were new: (flow, profile)."""
     if not begun:
-        return 0
+        return []
     # Indexes: enrolment_once, the unique key (flow, profile, entry key, start); for dates enrolment_once_a_date.
     rows = conn.execute(
         """
@@ -117,7 +117,7 @@ def insert(conn: Connection, workspace_id: int, begun: Sequence[Begun], now: dat
         for note in (journal.ENTERED, *one.notes)
     )
     journal.write(conn, workspace_id, notes, now)
-    return len(rows)
+    return [(row[1], row[2]) for row in rows]
 
 
 def _row(one: Begun) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def on_events(conn: Connection, workspace_id: int, events: Sequence[Event], now:
         return 0
     exits.close(conn, workspace_id, flows, events, now)
     waking.on_events(conn, workspace_id, flows, events, now)
-    return enrol(conn, workspace_id, triggered(flows, events, now), now)
+    return enrol(conn, workspace_id, triggered(flows, events, now), now, due_too=True)
 
 
 def on_list_join(conn: Connection, workspace_id: int, list_id: int, profile_ids: Sequence[int], now: datetime) -> None:
@@ -115,8 +115,11 @@ def by_event(flow: Flow, event: Event, *, placing: bool = False) -> Candidate:
     return Candidate(flow, event.profile_id, event.ts, key, trigger, placing)
 
 
-def enrol(conn: Connection, workspace_id: int, candidates: Sequence[Candidate], now: datetime) -> int:
-    """Take in those candidates whom re-entry, exits and profile filters admit. Answers how many."""
+def enrol(
+    conn: Connection, workspace_id: int, candidates: Sequence[Candidate], now: datetime, *, due_too: bool = False
+) -> int:
+    """Take in those candidates whom re-entry, exits and profile filters admit, and look at them where they wait for
+    that in other flows (`due_too`: see `waking.on_entries`). Answers how many."""
     candidates = _admitted_again(conn, workspace_id, candidates, now)
     if not candidates:
         return 0
@@ -130,7 +133,10 @@ def enrol(conn: Connection, workspace_id: int, candidates: Sequence[Candidate], 
         return 0
     timezone = brand.load(conn, workspace_id).timezone
     begun = [_begun(candidate, known[candidate.profile_id], timezone, now) for candidate in admitted]
-    return entering.insert(conn, workspace_id, [one for one in begun if one is not None], now)
+    entered = entering.insert(conn, workspace_id, [one for one in begun if one is not None], now)
+    if entered:
+        waking.on_entries(conn, workspace_id, entered, now, due_too=due_too)
+    return len(entered)
 
 
 # ── again ───────────────────────────────────────────────────────────────────────────────────────────────────────────

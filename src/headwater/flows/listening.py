@@ -1,4 +1,4 @@
-"""What makes it worth a look at somebody who waits: which events, and which changes of the person. Pure.
+"""What makes it worth a look at somebody who waits: which events, entries into flows, and changes of the person. Pure.
 
 A wait, a goal or an exit asks a condition; its answer can only change with one of these (or with time, which the engine
 knows by itself), so nobody else is ever looked at early.
@@ -18,6 +18,7 @@ from headwater.segments.conditions import (
     DateTest,
     Did,
     Filter,
+    InFlow,
     InSegment,
     Near,
     OnList,
@@ -32,10 +33,23 @@ from headwater.segments.referring import refers
 PERSON = "person"
 """Instead of a metric: a property, list, consent or suppression of the person changed."""
 
+_ENTRY = "\0entered "
+"""Begins what stands instead of a metric for an entry into a flow: no metric can be called so."""
+
+
+def entry_into(flow: str) -> str:
+    """What is listened to, instead of a metric, by who asks whether the person has entered this flow (its slug)."""
+    return _ENTRY + flow
+
+
+def is_metric(heard: str) -> bool:
+    """Whether what is listened to is events of a metric."""
+    return heard != PERSON and not heard.startswith(_ENTRY)
+
 
 @dataclass(frozen=True)
 class Listening:
-    metric: str
+    metric: str  # or PERSON, or `entry_into` a flow
     where: Filter | None  # asked of the event; None: any
     steps: frozenset[str] | None  # matters to those who stand there; None: wherever they stand
 
@@ -58,6 +72,8 @@ def _mentions(leaf: Condition) -> tuple[str, ...]:
             return metrics.ENTERED_SEGMENT, metrics.LEFT_SEGMENT
         case Coupon():
             return metrics.COUPON_ASSIGNED, metrics.PLACED_ORDER
+        case InFlow(flow):
+            return (entry_into(flow),)
         case OnList() | Consent() | Suppressed() | CanReceive() | ProfileTest() | DateTest() | Region() | Near():
             return (PERSON,)
     return ()

@@ -115,6 +115,25 @@ def _counted(
     return {(row[0], row[1]): row[2] for row in rows}
 
 
+def entered(conn: Connection, workspace_id: int, since: datetime, until: datetime) -> dict[int, int]:
+    """How many came into each flow in [since, until), by the flow's id."""
+    # For the list of flows. Primary key: the workspace's rows, one an hour, step and outcome.
+    rows = conn.execute(
+        """
+        SELECT flow_id, sum(count)::bigint
+        FROM flow_step_count
+        WHERE workspace_id = %(workspace)s
+          AND step = ''
+          AND outcome = 'entered'
+          AND at >= %(since)s
+          AND at < %(until)s
+        GROUP BY flow_id
+        """,
+        {"workspace": workspace_id, "since": since, "until": until},
+    ).fetchall()
+    return dict(rows)
+
+
 # ── summing up ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def workspaces_with_work(conn: Connection, now: datetime) -> list[int]:
     """The workspaces with counts of a past hour that are not summed up yet."""

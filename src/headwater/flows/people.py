@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from headwater.delivery.reasons import Reason
+from headwater.flows import exits
 from headwater.flows.live import Flow
 
 WAITING, HELD, COMPLETED, EXITED = "waiting", "held", "completed", "exited"
 STATES = (WAITING, HELD, COMPLETED, EXITED)
 """`held` are those of the waiting about whom somebody decides."""
+REMOVED = "removed"
+"""Why somebody left whom a person took out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +99,19 @@ def page(
                 "limit": limit,
             },
         ).fetchall()
+
+
+def remove(conn: Connection, workspace_id: int, flow: Flow, enrolment_ids: Collection[int], now: datetime) -> int:
+    """Take out those of these enrolments that wait in the flow; what was planned for them is cancelled. How many."""
+    # By primary key: those of another flow stay.
+    rows = conn.execute(
+        """
+        SELECT id
+        FROM enrolment
+        WHERE workspace_id = %(workspace)s
+          AND id = ANY (%(ids)s)
+          AND flow_id = %(flow)s
+        """,
+        {"workspace": workspace_id, "ids": list(enrolment_ids), "flow": flow.id},
+    ).fetchall()
+    return exits.end(conn, workspace_id, [row[0] for row in rows], REMOVED, Reason.CANCELLED, now)

@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from headwater.events.store import Event
 from headwater.flows import live
-from headwater.flows.listening import PERSON, Listening
+from headwater.flows.listening import PERSON, Listening, entry_into
 from headwater.flows.live import Flow
 from headwater.segments.language import matches
 
@@ -46,6 +46,26 @@ def on_people(conn: Connection, workspace_id: int, profile_ids: Iterable[int], n
         return
     wanted = {look for one in profile_ids for flow, listening in heard for look in _looks(flow, listening, one)}
     _wake(conn, workspace_id, wanted, now)
+
+
+def on_entries(
+    conn: Connection, workspace_id: int, entered: Iterable[tuple[int, int]], now: datetime, *, due_too: bool = False
+) -> None:
+    """Look at those to whom it matters that they have just entered a flow: (flow, profile).
+
+    `due_too`: at those, too, whom the runner may be moving on just now. Not for the runner itself, whose turns would
+    wait for one another.
+    """
+    flows = live.running(conn, workspace_id)
+    heard = _listened(flows)
+    slugs = {flow.id: entry_into(flow.definition.slug) for flow in flows}
+    wanted = {
+        look
+        for flow_id, profile_id in entered
+        for flow, one in heard.get(slugs.get(flow_id, ""), ())
+        for look in _looks(flow, one, profile_id)
+    }
+    _wake(conn, workspace_id, wanted, now, due_too=due_too)
 
 
 def _listened(flows: Sequence[Flow]) -> Mapping[str, list[tuple[Flow, Listening]]]:

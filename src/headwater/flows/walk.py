@@ -127,11 +127,12 @@ class Walk:
         return Outcome(end, tuple(self.intents), tuple(self.notes), tuple(self.acts), self.jumped)
 
     def _looking(self, end: Wait) -> Wait:
-        """The wait with a look at the instant at which time alone brings about a goal ahead."""
-        ahead = self._ahead(end.step, end.until, end.since)
-        changes = [next_change(goal.condition, self.facts, self.now) for goal in ahead]
+        """The wait with a look at the instant at which time alone brings about a goal ahead, or an exit."""
+        goals = [goal.condition for goal in self._ahead(end.step, end.until, end.since)]
+        asked = (*goals, *self.definition.timed_exits)
+        changes = [next_change(condition, self.facts, self.now) for condition in asked]
         looks = [change for change in (end.look_at, *changes) if change is not None and change < end.until]
-        return replace(end, look_at=min(looks)) if ahead and looks else end
+        return replace(end, look_at=min(looks)) if asked and looks else end
 
     def _note(self, step: str, outcome: str, **detail: Any) -> None:
         self.notes.append(Note(step, outcome, detail or None))

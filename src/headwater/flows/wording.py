@@ -61,14 +61,19 @@ class Line:
 
 def outline(flow: FlowDefinition) -> list[Line]:
     """The flow from top to bottom; the branches of a split stand under it."""
-    lines = [Line(f"starts when {trigger_words(flow.trigger)}"), Line(f"again: {_again(flow)}")]
+    lines = [Line(f"starts when {trigger_words(flow.trigger)}"), Line(f"again: {again_words(flow)}")]
     if flow.holdout:
         lines.append(Line(f"holds out {flow.holdout:f} % of the people, to compare with"))
     if flow.profile_filters is not None:
         lines.append(Line(f"only while: {describe(flow.profile_filters)}"))
     if flow.exit_on:
-        lines.append(Line(f"leaves at once on: {', '.join(_exit(exit_on) for exit_on in flow.exit_on)}"))
-    return [*lines, *_steps(flow, flow.first, None)]
+        lines.append(Line(f"leaves at once on: {', '.join(exit_words(exit_on) for exit_on in flow.exit_on)}"))
+    return [*lines, *steps_outline(flow)]
+
+
+def steps_outline(flow: FlowDefinition) -> list[Line]:
+    """Its steps alone."""
+    return list(_steps(flow, flow.first, None))
 
 
 def trigger_words(trigger: Trigger) -> str:
@@ -105,11 +110,13 @@ def occurrence_words(event: Occurrence) -> str:
     return f"{event.metric} where {describe(event.where)}" if event.where is not None else event.metric
 
 
-def _exit(exit_on: ExitOn) -> str:
+def exit_words(exit_on: ExitOn) -> str:
+    """What ends it: Placed Order; or a condition."""
     return occurrence_words(exit_on.event) if exit_on.event is not None else describe(exit_on.condition)
 
 
-def _again(flow: FlowDefinition) -> str:
+def again_words(flow: FlowDefinition) -> str:
+    """How soon the same person may come in again: never, any time, after 14 days."""
     each = f" for each {'.'.join(flow.key)}" if flow.key else ""
     if flow.again_after is None:
         return f"never{each}" if not each else f"once{each}"

@@ -121,6 +121,14 @@ def boundaries(condition: Condition) -> frozenset[Boundary]:
     return frozenset(found)
 
 
+def changes_by_time(condition: Condition) -> bool:
+    """Whether the passing of time alone can ever change its answer."""
+    return any(
+        isinstance(leaf, Coupon) or (isinstance(leaf, InFlow) and bool(offsets(leaf.window))) or bool(boundaries(leaf))
+        for leaf in leaves(condition)
+    )
+
+
 def _waits(sequence: Sequence) -> EventBoundary | None:
     """For what did not follow within a span: it is known that long after the step before it."""
     last = sequence.steps[-1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from psycopg import Connection
 from headwater.flows.editing import publishing, versions
 from headwater.flows.editing.moves import Choice
 from headwater.flows.editing.publishing import Applied
+from headwater.flows.editing.versions import FlowRow
 from headwater.flows.errors import FlowError
 from headwater.flows.reading.files import LIMIT
 from headwater.flows.reading.parts import slug_of
@@ -38,7 +40,14 @@ class Saved:
     """draft: it was never published."""
     version: int | None
     """The one that runs meanwhile."""
+    revision: str
+    updated_at: datetime
     problem: Problem | None
+
+
+def revision(row: FlowRow) -> str:
+    """What an edit begins with: another one after each change to the draft, and after each publish."""
+    return sha256(orjson.dumps([row.version, row.draft], option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
 def save(conn: Connection, workspace_id: int, tree: Mapping[str, Any], now: datetime) -> Saved:
@@ -52,7 +61,8 @@ def save(conn: Connection, workspace_id: int, tree: Mapping[str, Any], now: date
     name = tree.get("name")
     row, _ = versions.begin(conn, workspace_id, slug, name if isinstance(name, str) and name else slug, now)
     versions.set_draft(conn, workspace_id, row.id, tree, now)
-    return Saved(slug, row.status, row.version, problem(conn, workspace_id, tree, now))
+    kept = versions.find(conn, workspace_id, slug)
+    return Saved(slug, row.status, row.version, revision(kept), now, problem(conn, workspace_id, tree, now))
 
 
 def problem(conn: Connection, workspace_id: int, tree: Mapping[str, Any], now: datetime) -> Problem | None:

@@ -44,7 +44,12 @@ def read(path: Path) -> Any:
 
 def template_name(slug: str, folder: Path, file: Path) -> str:
     """The name of the template that a flow's file is saved as."""
-    return f"{slug}/{file.relative_to(folder).with_suffix('')}"
+    return saved_name(slug, str(file.relative_to(folder)))
+
+
+def saved_name(slug: str, written: str) -> str:
+    """The same, of the file as a step names it."""
+    return f"{slug}/{Path(written).with_suffix('')}"
 
 
 def beside(

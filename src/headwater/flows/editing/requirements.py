@@ -68,7 +68,7 @@ def check(conn: Connection, workspace_id: int, definition: FlowDefinition, paths
         if isinstance(step, Webhook | Notify):
             _check_call(step, paths.get(step.id, step.id))
     if definition.emails and wire_address(brand.load(conn, workspace_id).from_email) is None:
-        how = 'set it with PATCH /api/v1/brand {"from_email": "hello@your-shop.com"}'
+        how = "set it with `headwater brand set --from-email hello@your-shop.com`, or PATCH /api/v1/brand"
         raise FlowError("brand.from_email", f"the brand needs an address that its emails come from; {how}")
 
 

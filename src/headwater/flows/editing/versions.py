@@ -35,6 +35,8 @@ class Version:
     undoes: int | None
     """The version whose publishing it took back."""
     definition: Mapping[str, Any]
+    published_by: str | None
+    """The name, or else the address, of the person who published it."""
 
 
 _ROW = "SELECT id, slug, name, status, live_version AS version, draft FROM flow"
@@ -114,6 +116,20 @@ def add(conn: Connection, workspace_id: int, flow_id: int, tree: Any, undoes: in
     return int(row[0])
 
 
+def sign(conn: Connection, workspace_id: int, flow_id: int, version: int, user_id: int) -> None:
+    """Say who publishes it, in the transaction that does. Primary key."""
+    conn.execute(
+        """
+        UPDATE flow_version
+        SET published_by = %(user)s
+        WHERE workspace_id = %(workspace)s
+          AND flow_id = %(flow)s
+          AND version = %(version)s
+        """,
+        {"workspace": workspace_id, "flow": flow_id, "version": version, "user": user_id},
+    )
+
+
 def set_live(
     conn: Connection, workspace_id: int, flow_id: int, version: int, name: str, status: str, now: datetime
 ) -> None:
@@ -155,8 +171,10 @@ def history(
     with conn.cursor(row_factory=class_row(Version)) as cursor:
         return cursor.execute(
             """
-            SELECT version, published_at, undoes, definition
+            SELECT version, published_at, undoes, definition,
+                   COALESCE(NULLIF(app_user.name, ''), app_user.email) AS published_by
             FROM flow_version
+            LEFT JOIN app_user ON app_user.id = flow_version.published_by
             WHERE workspace_id = %(workspace)s
               AND flow_id = %(flow)s
               AND (%(before)s::int IS NULL OR version < %(before)s)

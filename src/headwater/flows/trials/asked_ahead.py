@@ -13,7 +13,7 @@ from typing import Any
 
 from headwater.events import standard as metrics
 from headwater.flows.definition import FlowDefinition
-from headwater.flows.listening import PERSON
+from headwater.flows.listening import is_metric
 from headwater.flows.steps import (
     BackInStock,
     Branch,
@@ -183,7 +183,7 @@ def _trigger_keys(definition: FlowDefinition) -> set[str]:
 
 def _heard(definition: FlowDefinition) -> set[str]:
     """Metrics that are listened to, or start or end the flow, without a question."""
-    heard = {one.metric for one in definition.listening} - {PERSON, metrics.COUPON_ASSIGNED}
+    heard = {one.metric for one in definition.listening if is_metric(one.metric)} - {metrics.COUPON_ASSIGNED}
     if isinstance(definition.trigger, SegmentTrigger) and definition.trigger_metric is not None:
         heard.add(definition.trigger_metric)
     return heard | {metrics.UNSUBSCRIBED}

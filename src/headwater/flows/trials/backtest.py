@@ -21,10 +21,9 @@ from headwater.flows import live
 from headwater.flows.definition import FlowDefinition
 from headwater.flows.errors import UnknownFlow
 from headwater.flows.steps import BackInStock
-from headwater.flows.trials import backtest_people, backtest_workers, email_coupons
+from headwater.flows.trials import backtest_people, backtest_workers, brand_setting, email_coupons
 from headwater.flows.trials.backtest_replay import Case
 from headwater.flows.trials.backtest_report import Report, Tally
-from headwater.flows.trials.simulation import CouponRule, Setting
 from headwater.flows.triggers import DateTrigger, ListTrigger, MetricTrigger, SegmentTrigger
 from headwater.segments.language import DefinitionError
 
@@ -86,19 +85,7 @@ def prepare(
     for definition, _ in versions:
         _check(definition)
     brand = brands.load(conn, workspace_id)
-    coupons = _coupons(conn, workspace_id)
-    settings = tuple(
-        Setting(
-            timezone=brand.timezone,
-            smart_sending=timedelta(hours=brand.smart_sending_hours),
-            quiet_hours=brand.quiet_hours,
-            frequency_caps=brand.frequency_caps,
-            issues={step: tuple(sorted(names)) for step, names in issues.items()},
-            coupons=coupons,
-            notes=False,
-        )
-        for _, issues in versions
-    )
+    settings = tuple(brand_setting.of_brand(conn, workspace_id, issues, notes=False) for _, issues in versions)
     row = conn.execute(
         "SELECT id FROM flow WHERE workspace_id = %s AND slug = %s", (workspace_id, versions[0][0].slug)
     ).fetchone()
@@ -115,14 +102,6 @@ def _check(definition: FlowDefinition) -> None:
     for step in definition.steps.values():
         if isinstance(step, BackInStock):
             raise DefinitionError(step.id, "cannot be backtested: it waits for stock, which is no part of the history")
-
-
-def _coupons(conn: Connection, workspace_id: int) -> dict[str, CouponRule]:
-    # Every coupon of the brand: some dozens.
-    rows = conn.execute(
-        "SELECT name, expires_after, expires_at FROM coupon WHERE workspace_id = %s", (workspace_id,)
-    ).fetchall()
-    return {name: CouponRule(after, at) for name, after, at in rows}
 
 
 def run(conn: Connection, case: Case, processes: int = PROCESSES) -> Generator[Progress | list[Report], None, None]:

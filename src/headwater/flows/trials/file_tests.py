@@ -35,22 +35,30 @@ class Result:
 def run_tests(definition: FlowDefinition, issues: Mapping[str, Collection[str]]) -> list[Result]:
     """Run a flow's tests. `issues`: the coupons that each email shows, by its step. Raises DefinitionError."""
     plain = replace(definition, holdout=Decimal(0))  # nobody in a test is held out
-    return [_compared(test, *_lived(plain, test, issues)) for test in tests_of(definition)]
+    return [_compared(test, *lived(plain, test, issues)) for test in tests_of(definition)]
 
 
-def _lived(definition: FlowDefinition, test: FileTest, issues: Mapping[str, Collection[str]]) -> tuple[Life, int]:
-    """What happened, and how many events would have started the flow."""
+def lived(
+    definition: FlowDefinition, test: FileTest, issues: Mapping[str, Collection[str]], past: Sequence[Given] = ()
+) -> tuple[Life, int]:
+    """What happened, and how many events would have started the flow. `past`: events before the test, which start
+    nothing."""
     simulation = Simulation(definition, replace(test.setting, issues=issues))
-    given: dict[str, list[Given]] = {}
-    for event in test.events:
-        given.setdefault(event.metric, []).append(event)
-    series = {metric: _series(events) for metric, events in given.items()}
+    given = _by_metric(test.events)
+    series = {metric: _series(events) for metric, events in _by_metric((*past, *test.events)).items()}
     person = Person(test.known, series, simulation.windows)
     candidates = _candidates(definition, test, given, person)
     changes = [(ticks(at), change) for at, change in test.changes]
     course = Course(simulation, person, candidates, changes, ticks(test.until or test.begins + _AHEAD))
     life = course.until(ticks(test.until) if test.until is not None else NEVER)
     return life, len(course.candidates.times)
+
+
+def _by_metric(events: Sequence[Given]) -> dict[str, list[Given]]:
+    found: dict[str, list[Given]] = {}
+    for event in events:
+        found.setdefault(event.metric, []).append(event)
+    return found
 
 
 def _series(events: Sequence[Given]) -> Series:

@@ -11,7 +11,7 @@ from typing import Any
 
 from headwater.accounts.limits import Kind
 from headwater.events import standard as metrics
-from headwater.flows.listening import PERSON
+from headwater.flows.listening import PERSON, entry_into
 from headwater.flows.trials.person_in_time import Person
 from headwater.segments.language import CouponState, Entry
 
@@ -95,7 +95,7 @@ Change = (
 
 
 def apply(change: Change, person: Person, at: int) -> str | None:
-    """Make it so; answers what those listen to who care: PERSON, a metric, or None."""
+    """Make it so; answers what those listen to who care: PERSON, a metric, an entry, or None."""
     match change:
         case Joined(named):
             return PERSON if person.join(named, at) else None
@@ -120,4 +120,5 @@ def apply(change: Change, person: Person, at: int) -> str | None:
             return metrics.PLACED_ORDER
         case FlowEntered(entry):
             person.entered(entry)
+            return entry_into(entry.flow)
     return None

@@ -18,6 +18,7 @@ from headwater.flows import admission
 from headwater.flows.delays import ends
 from headwater.flows.effects import Act, Complete, Leave, Note, Outcome, Wait
 from headwater.flows.engine import EXIT_CONDITION, EXIT_EVENT, FAILED_PROFILE_FILTER, advance, place_of, refusal
+from headwater.flows.listening import entry_into
 from headwater.flows.profile_updates import changed
 from headwater.flows.steps import BackInStock, ChangeList, Email, IssueCoupon, UpdateProfile
 from headwater.flows.trials.person_changes import Change, Consented, Joined, Left, Mailed, PropertiesSet, Stocked, apply
@@ -275,6 +276,7 @@ class Course:
             self.entered[key] = one
         if self.definition.slug in self.simulation.needs.flows:
             self.person.entered(Entry(self.definition.slug, one.run.entered_at, one.run.number))
+            self._hear(entry_into(self.definition.slug), one.begun)
         one.safe_until, one.safe_version = self.answered_until, self.person.version
 
     # ── steps ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -136,8 +136,9 @@ class Simulation:
 
     @cached_property
     def strides(self) -> Mapping[str, Stride]:
-        """Where nothing is asked, what follows; empty where what each step decides is to be noted."""
-        return strides(self.unguarded) if not self.setting.notes else {}
+        """Where nothing is asked, what follows; empty where what each step decides is to be noted, and where each wait
+        has to be told when time brings about an exit."""
+        return strides(self.unguarded) if not self.setting.notes and not self.definition.timed_exits else {}
 
     @cached_property
     def heeds_hours(self) -> bool:
@@ -190,8 +191,10 @@ class Simulation:
 
     @cached_property
     def unguarded(self) -> FlowDefinition:
-        """For those whom exits and filters certainly let go on."""
-        return replace(self.definition, exit_on=(), profile_filters=None)
+        """For those whom exits and filters certainly let go on. Where time alone may bring about an exit it is the
+        whole definition, which says when to look."""
+        timed = bool(self.definition.timed_exits)
+        return self.definition if timed else replace(self.definition, exit_on=(), profile_filters=None)
 
     def asks_more(self, email: Email) -> bool:
         """Whether the gate asks anything of this email besides exits and filters."""
