@@ -31,6 +31,9 @@ class Brand:
     quiet_hours: QuietHours | None = None
     """Hours in which no marketing email goes, by the person's clock. None: there are none."""
     frequency_caps: tuple[FrequencyCap, ...] = ()
+    brand_color: str = ""
+    """As #rrggbb; empty: none chosen."""
+    logo_url: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -43,7 +46,7 @@ def load(conn: Connection, workspace_id: int) -> Brand:
         found = cursor.execute(
             """
             SELECT id, name, slug, timezone, currency, from_name, from_email, reply_to, postal_address,
-                   website_url, smart_sending_hours, require_consent, quiet_hours, frequency_caps
+                   website_url, smart_sending_hours, require_consent, quiet_hours, frequency_caps, brand_color, logo_url
             FROM workspace
             WHERE id = %(workspace)s
             """,
@@ -62,7 +65,7 @@ def load(conn: Connection, workspace_id: int) -> Brand:
 SETTINGS = frozenset(
     {
         "name", "timezone", "currency", "from_name", "from_email", "reply_to", "postal_address", "website_url",
-        "smart_sending_hours", "require_consent", "quiet_hours", "frequency_caps",
+        "smart_sending_hours", "require_consent", "quiet_hours", "frequency_caps", "brand_color", "logo_url",
     }
 )  # fmt: skip
 """What the owner of a brand may change; its slug and id stay."""
@@ -85,7 +88,9 @@ def update(conn: Connection, workspace_id: int, changes: Mapping[str, Any]) -> B
             smart_sending_hours = %(smart_sending_hours)s,
             require_consent = %(require_consent)s,
             quiet_hours = %(quiet_hours)s::jsonb,
-            frequency_caps = %(frequency_caps)s::jsonb
+            frequency_caps = %(frequency_caps)s::jsonb,
+            brand_color = %(brand_color)s,
+            logo_url = %(logo_url)s
         WHERE id = %(id)s
         """,
         {

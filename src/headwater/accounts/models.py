@@ -21,6 +21,9 @@ class Workspace(models.Model):
     reply_to = models.TextField(blank=True, default="")
     postal_address = models.TextField(blank=True, default="")
     website_url = models.TextField(blank=True, default="")
+    brand_color = models.CharField(max_length=7, blank=True, default="", db_default="")
+    """As #rrggbb; empty: none chosen."""
+    logo_url = models.TextField(blank=True, default="", db_default="")
     smart_sending_hours = models.PositiveSmallIntegerField(default=16)
     require_consent = models.BooleanField(default=False)
     """True: only subscribed profiles get marketing email; False: never-subscribed ones may too."""
@@ -65,7 +68,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Membership(models.Model):
     """A user's role in a workspace."""
 
-    ROLES: ClassVar = [("owner", "Owner"), ("editor", "Editor"), ("viewer", "Viewer")]
+    ROLES: ClassVar = [("owner", "Owner"), ("admin", "Admin"), ("marketer", "Marketer"), ("analyst", "Analyst")]
+    """What each may: accounts/roles.py."""
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     role = models.CharField(max_length=20, choices=ROLES)
@@ -73,6 +77,31 @@ class Membership(models.Model):
     class Meta:
         db_table = "membership"
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "workspace"], name="membership_once")]
+
+
+class Invitation(models.Model):
+    """An address asked into a workspace with a role. Its link holds a 256-bit secret, of which a digest stays."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    email = models.TextField()
+    """In lower case."""
+    role = models.CharField(max_length=20, choices=Membership.ROLES)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)
+    """None: a private key invited, or that person is gone."""
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "invitation"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "email"],
+                condition=models.Q(accepted_at__isnull=True),
+                name="invitation_open_once",
+            )
+        ]
 
 
 class ApiKey(models.Model):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 TITLES = {
     400: ("invalid_request", "The request is not valid"),
-    401: ("not_authenticated", "No valid API key"),
-    403: ("forbidden", "Not allowed with this key"),
+    401: ("not_authenticated", "Not logged in, and no valid API key"),
+    403: ("forbidden", "Not allowed"),
     404: ("not_found", "Not found"),
     405: ("method_not_allowed", "Method not allowed"),
     409: ("conflict", "Not possible in this state"),

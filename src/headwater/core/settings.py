@@ -7,6 +7,7 @@ Every setting is a field of `Settings`, documented in docs/settings.md. A wrong 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +41,10 @@ class Settings:
     """Connections a worker process keeps open to the SMTP server."""
     bounce_address: str | None
     """Envelope sender; None: the message's own From address."""
+    account_mail_from: str
+    """From whom people get the emails about their account: invitations, new passwords."""
+    trusted_proxies: int
+    """How many proxies of yours stand before the web process: so many entries of X-Forwarded-For are believed."""
     webhooks_private: bool
     """Whether the webhooks of flows may call private addresses."""
     clock: str
@@ -50,6 +55,15 @@ class Settings:
     @property
     def embedded(self) -> bool:
         return self.database_url is None
+
+    @property
+    def mailbox_url(self) -> str | None:
+        """The page of the local mailbox, if that is where mail goes."""
+        target = urlsplit(self.smtp_url)
+        if target.port != self.mailbox_smtp_port or target.hostname not in ("127.0.0.1", "localhost", "::1"):
+            return None
+        host = "localhost" if self.mailbox_host in ("127.0.0.1", "0.0.0.0") else self.mailbox_host  # noqa: S104
+        return f"http://{host}:{self.mailbox_web_port}/"
 
 
 def _integer(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
@@ -124,11 +138,23 @@ def _secret_key(env: Mapping[str, str], data_dir: Path, embedded: bool) -> str:
         raise SettingError(f"HEADWATER_DATA_DIR: cannot use {data_dir}: {error.strerror}.") from None
 
 
+def _account_mail_from(env: Mapping[str, str], base_url: str) -> str:
+    """As given, or no-reply at the host of the base URL; a host without a dot (localhost) is no mail domain."""
+    value = env.get("HEADWATER_ACCOUNT_MAIL_FROM", "").strip()
+    if value:
+        if "\n" in value or not re.search(r"[^@\s<]@[^@\s>]", value):
+            raise SettingError(f"HEADWATER_ACCOUNT_MAIL_FROM must be an email address, not {value!r}.")
+        return value
+    host = urlsplit(base_url).hostname or ""
+    return f"Headwater <no-reply@{host if '.' in host and not host.replace('.', '').isdigit() else 'headwater.local'}>"
+
+
 _KNOWN = {
     "HEADWATER_DATA_DIR", "HEADWATER_SECRET_KEY", "HEADWATER_BASE_URL", "HEADWATER_WEB_HOST", "HEADWATER_WEB_PORT",
     "HEADWATER_WEB_PROCESSES", "HEADWATER_WORKER_PROCESSES", "HEADWATER_MAILBOX_HOST", "HEADWATER_MAILBOX_SMTP_PORT",
     "HEADWATER_MAILBOX_WEB_PORT", "HEADWATER_SMTP_URL", "HEADWATER_SMTP_CONNECTIONS", "HEADWATER_BOUNCE_ADDRESS",
-    "HEADWATER_WEBHOOKS_PRIVATE", "HEADWATER_CLOCK", "HEADWATER_LOG_LEVEL", "HEADWATER_DEBUG", "HEADWATER_VENV",
+    "HEADWATER_ACCOUNT_MAIL_FROM", "HEADWATER_TRUSTED_PROXIES", "HEADWATER_WEBHOOKS_PRIVATE", "HEADWATER_CLOCK",
+    "HEADWATER_LOG_LEVEL", "HEADWATER_DEBUG", "HEADWATER_VENV",
 }  # fmt: skip
 
 
@@ -167,6 +193,8 @@ def read(env: Mapping[str, str]) -> Settings:
         smtp_url=smtp_url,
         smtp_connections=_integer(env, "HEADWATER_SMTP_CONNECTIONS", 8, 1, 200),
         bounce_address=env.get("HEADWATER_BOUNCE_ADDRESS", "").strip() or None,
+        account_mail_from=_account_mail_from(env, base_url),
+        trusted_proxies=_integer(env, "HEADWATER_TRUSTED_PROXIES", 0, 0, 10),
         webhooks_private=_choice(env, "HEADWATER_WEBHOOKS_PRIVATE", "refuse", ("refuse", "allow")) == "allow",
         clock=_choice(env, "HEADWATER_CLOCK", "real", ("real", "movable")),
         log_level=_choice(env, "HEADWATER_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
