@@ -62,7 +62,8 @@ _open = urllib.request.build_opener(_Untouched).open
 class Instance:
     """`headwater up` on its own data directory and ports."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, python: str = sys.executable, **settings: str) -> None:
+        self.python = python
         self.data_dir = Path(f"/tmp/hw-up-{os.getpid()}-{time.monotonic_ns()}")
         self.web = free_port()
         self.mailbox = free_port()
@@ -83,7 +84,7 @@ class Instance:
     def start(self) -> None:
         """Run `headwater up`, again if it was killed; returns when it is healthy."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "headwater", "up"], env=self.environment, stdout=self._log, stderr=subprocess.STDOUT
+            [self.python, "-m", "headwater", "up"], env=self.environment, stdout=self._log, stderr=subprocess.STDOUT
         )
         try:
             # Its own state: after a kill, the one before may still answer for a moment.
@@ -124,7 +125,7 @@ class Instance:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A `headwater` command against this instance."""
         return subprocess.run(
-            [sys.executable, "-m", "headwater", *arguments],
+            [self.python, "-m", "headwater", *arguments],
             env=self.environment, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
 

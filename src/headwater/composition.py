@@ -58,9 +58,10 @@ def _campaigns() -> None:
 def _delivery() -> None:
     """Messages follow a merged or erased profile; who must confirm that they want a list is asked by email."""
     from headwater.audience import joining, merging, profiles
-    from headwater.delivery import confirmation, sources
+    from headwater.delivery import confirmation, sources, test_sends
     from headwater.delivery import profiles as delivery_profiles
 
+    sources.register(test_sends.SOURCE, test_sends.TestSource())
     sources.register(confirmation.SOURCE, confirmation.ConfirmationSource())
     joining.on_ask(confirmation.ask)
     merging.on_merge(delivery_profiles.merge)

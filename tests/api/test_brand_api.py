@@ -40,6 +40,16 @@ def test_other_changes_leave_them_and_null_ends_quiet_hours(api: Api, conn) -> N
     assert (ended.name, ended.quiet_hours, ended.frequency_caps) == ("Juniper & Sons", None, ())
 
 
+def test_a_brand_has_a_colour_and_a_logo(api: Api) -> None:
+    assert (api.get("/brand")["brand_color"], api.get("/brand")["logo_url"]) == ("", "")
+
+    api.patch("/brand", {"brand_color": "#7A1FA2", "logo_url": "/images/1/logo.png"})
+    assert (api.get("/brand")["brand_color"], api.get("/brand")["logo_url"]) == ("#7a1fa2", "/images/1/logo.png")
+
+    api.patch("/brand", {"brand_color": "", "logo_url": ""})
+    assert (api.get("/brand")["brand_color"], api.get("/brand")["logo_url"]) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("bad", "field"),
     [
@@ -53,6 +63,11 @@ def test_other_changes_leave_them_and_null_ends_quiet_hours(api: Api, conn) -> N
         ({"frequency_caps": [{"kind": "any", "at_most": 101, "days": 1}]}, "frequency_caps.0.at_most"),
         ({"frequency_caps": [{"kind": "any", "at_most": 1, "days": 91}]}, "frequency_caps.0.days"),
         ({"frequency_caps": [{"kind": "any", "at_most": 1}]}, "frequency_caps.0.days"),
+        ({"brand_color": "red"}, "brand_color"),
+        ({"brand_color": "#12345g"}, "brand_color"),
+        ({"logo_url": "http://elsewhere.example/logo.png"}, "logo_url"),
+        ({"logo_url": "javascript:alert(1)"}, "logo_url"),
+        ({"logo_url": "//elsewhere.example/logo.png"}, "logo_url"),
         ({"frequency_caps": [CAPS[0]] * 11}, "frequency_caps"),
     ],
 )

@@ -114,6 +114,36 @@ def test_what_was_planned_on_an_earlier_version_is_not_published(made: Api) -> N
     assert (late.status, late["field"], timely.status, timely["version"]) == (409, "based_on", 200, 3)
 
 
+def test_two_people_who_edit_a_draft_do_not_overwrite_each_other(made: Api) -> None:
+    begun = made.get("/flows/a-flow")["revision"]
+    first = made.put(f"/flows/a-flow?publish=false&based_on={begun}", flow(mail("a"), name="Mine"))
+    second = made.put(f"/flows/a-flow?publish=false&based_on={begun}", flow(mail("a"), name="Theirs"))
+
+    assert (first.status, second.status, second["field"]) == (200, 409, "query.based_on")
+    assert made.get("/flows/a-flow")["draft"]["name"] == "Mine"
+    again = made.put(f"/flows/a-flow?publish=false&based_on={first['revision']}", flow(mail("a"), name="Then theirs"))
+    assert (again.status, again["revision"]) == (200, made.get("/flows/a-flow")["revision"])
+
+
+def test_publishing_is_a_change_to_what_is_edited(made: Api) -> None:
+    draft = made.put("/flows/a-flow?publish=false", flow(mail("a")))
+    assert made.post("/flows/a-flow/publish", {}).status == 200
+
+    late = made.put(f"/flows/a-flow?publish=false&based_on={draft['revision']}", flow(mail("b")))
+    assert late.status == 409
+    assert made.get("/flows/a-flow")["draft"] is None
+
+
+def test_a_draft_says_what_would_keep_it_from_being_published(made: Api) -> None:
+    wrong = flow(mail("a"), {"id": "settle", "delay": {}})
+    made.put("/flows/a-flow?publish=false", wrong)
+
+    problem = made.get("/flows/a-flow")["problem"]
+    assert (problem["step"], problem["field"]) == ("settle", "steps[1].delay")
+    made.put("/flows/a-flow?publish=false", FLOW)
+    assert made.get("/flows/a-flow")["problem"] is None
+
+
 def test_a_draft_is_discarded(made: Api) -> None:
     made.put("/flows/a-flow?publish=false", flow(mail("x")))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from headwater.campaigns import audience, campaigns, runner
+from headwater.campaigns import audience, breakdown, campaigns, runner
 from headwater.campaigns.campaigns import Draft
 from headwater.campaigns.errors import CampaignError, WrongStatus
 from headwater.campaigns.source import CampaignSource
@@ -243,7 +243,8 @@ def test_the_estimate_counts_who_can_be_reached(conn: Connection, workspace: int
         (workspace, members[0], NOW),
     )
     chosen = audience.Audience(included_lists=(a_list(conn, workspace, "A", members),))
-    assert audience.estimate(conn, workspace, chosen, NOW) == audience.Estimate(3, 2)
+    counted = breakdown.of_audience(conn, workspace, chosen, NOW).expectation
+    assert (counted.addressed, counted.permitted) == (3, 2)
 
 
 def test_a_list_that_is_gone_by_then_stops_the_campaign_and_no_other(conn: Connection, workspace: int) -> None:

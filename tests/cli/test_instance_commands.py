@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from psycopg import Connection
 from typer import Typer
 from typer.testing import CliRunner, Result
 
-from headwater.accounts import keys
+from headwater.accounts import brand, keys
+from headwater.cli import brand_settings, up, webhooks
 from headwater.cli import clock as clock_command
 from headwater.cli import keys as keys_command
 from headwater.cli import users as users_command
-from headwater.core import clock
+from headwater.core import clock, database
+from headwater.flows.calls.signing import signing_secret
 
 
 def run(app: Typer, *arguments: str) -> Result:
@@ -77,6 +80,64 @@ def test_a_key_is_made_shown_and_revoked(conn: Connection, workspace: int) -> No
     assert run(keys_command.app, "revoke", str(key_id), "--brand", row[0]).exit_code == 0
     conn.rollback()
     assert keys.find(conn, made) is None
+
+
+def slug_of(conn: Connection, workspace: int) -> str:
+    row = conn.execute("SELECT slug FROM workspace WHERE id = %s", (workspace,)).fetchone()
+    assert row
+    return str(row[0])
+
+
+def test_a_brand_is_given_a_sender_and_keeps_the_rest(conn: Connection, workspace: int) -> None:
+    named = ("--brand", slug_of(conn, workspace))
+
+    done = run(brand_settings.app, "set", "--from-email", "shop@juniper.example", "--from-name", "Juniper [EU]", *named)
+
+    assert done.exit_code == 0
+    shown = run(brand_settings.app, "show", *named).stdout
+    assert "shop@juniper.example" in shown
+    assert "Juniper [EU]" in shown
+    assert "1 Main St, Springfield" in shown
+    conn.rollback()
+    found = brand.load(conn, workspace)
+    assert (found.from_email, found.from_name) == ("shop@juniper.example", "Juniper [EU]")
+    assert found.postal_address == "1 Main St, Springfield"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--from-email", "nobody"), "not an email address"),
+        (("--website-url", "juniper.example"), "website-url"),
+        ((), "Say what to set"),
+    ],
+)
+def test_what_no_brand_may_be_called_changes_nothing(
+    conn: Connection, workspace: int, given: tuple[str, ...], words: str
+) -> None:
+    before = brand.load(conn, workspace)
+    answer = run(brand_settings.app, "set", *given, "--brand", slug_of(conn, workspace))
+    assert answer.exit_code == 2
+    assert words in " ".join(answer.output.split())
+    conn.rollback()
+    assert brand.load(conn, workspace) == before
+
+
+def test_up_tells_how_to_set_a_sender_until_there_is_one(conn: Connection, workspace: int) -> None:
+    told = up._sender_is_missing()
+    assert told == [], "some brand of the tests has one"
+    with database.transaction() as other:
+        other.execute("UPDATE workspace SET from_email = ''")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(up.database, "transaction", lambda: nullcontext(other))
+            told = up._sender_is_missing()
+        other.rollback()
+    assert "headwater brand set --from-email" in told[0][1]
+
+
+def test_the_secret_of_webhooks_is_the_one_that_they_are_signed_with(conn: Connection, workspace: int) -> None:
+    printed = run(webhooks.app, "secret", "--brand", slug_of(conn, workspace)).stdout.strip()
+    assert printed == signing_secret(workspace)
 
 
 def test_people_get_in_with_the_password_that_was_printed(conn: Connection) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from headwater.content.errors import LimitExceeded, RenderError, TemplateError
+from headwater.content.errors import LimitExceeded, RenderError, TemplateError, TooLarge
 from headwater.content.liquid.dates import Moment
 from headwater.content.liquid.program import Frame, build
 
@@ -128,6 +128,14 @@ def test_a_thousand_loops_are_allowed_and_one_more_is_not() -> None:
     assert program.run({"items": [0] * 1000}, FRAME) == "." * 1000
     with pytest.raises(LimitExceeded):
         program.run({"items": [0] * 1001}, FRAME)
+
+
+@pytest.mark.parametrize("compile_it", [True, False])
+def test_more_than_an_email_may_hold_is_too_large(compile_it: bool) -> None:
+    program = build("{% for i in items %}{{ text }}{% endfor %}", "text", compile_it=compile_it)
+    assert len(program.run({"items": [0] * 10, "text": "x" * 90_000}, FRAME)) == 900_000
+    with pytest.raises(TooLarge):
+        program.run({"items": [0] * 12, "text": "x" * 90_000}, FRAME)
 
 
 def test_nesting_has_an_end() -> None:

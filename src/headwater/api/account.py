@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from headwater.accounts.brand import Brand
 from headwater.accounts.limits import MOST_DAYS, MOST_EMAILS, FrequencyCap, QuietHours
 from headwater.api.calls import Id, Moment, Money, Name, call
 from headwater.api.errors import NotFound
+from headwater.core import settings
 from headwater.delivery.gates import wire_address
 from headwater.events import totals
 from headwater.segments import requests
@@ -24,7 +26,7 @@ from headwater.segments.conditions import CanReceive, DateTest
 router = Router(tags=["Account"])
 
 
-def _zone(name: str) -> str:
+def zone_name(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("This is not an IANA time zone, such as Europe/Berlin.")
     return name
@@ -42,6 +44,15 @@ def _clock_time(given: str) -> str:
     return given
 
 
+def _image_address(given: str) -> str:
+    parts = urlsplit(given)
+    own = given.startswith(("/", settings.current().base_url + "/")) and not given.startswith("//")
+    if given and (not own and (parts.scheme != "https" or not parts.hostname) or re.search(r"[\s\"'<>\\]", given)):
+        raise ValueError("This is not an https address of an image.")
+    return given
+
+
+Colour = Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$"), AfterValidator(str.lower)]
 Address = Annotated[str, Field(max_length=320), AfterValidator(_address)]
 
 
@@ -83,6 +94,9 @@ class BrandOut(Schema):
     reply_to: str
     postal_address: str
     website_url: str
+    brand_color: str
+    """As #rrggbb; empty: none chosen."""
+    logo_url: str
     smart_sending_hours: int
     require_consent: bool
     quiet_hours: Hours | None
@@ -95,13 +109,17 @@ class BrandOut(Schema):
 
 class BrandChange(Schema):
     name: Name | None = None
-    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    timezone: Annotated[str, AfterValidator(zone_name)] | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
     from_name: Annotated[str, Field(max_length=200, pattern=r"^[^\r\n]*$")] | None = None
     from_email: Address | None = None
     reply_to: Address | None = None
     postal_address: Annotated[str, Field(max_length=500)] | None = None
     website_url: Annotated[str, Field(max_length=500, pattern=r"^(https?://\S+)?$")] | None = None
+    brand_color: Colour | None = None
+    """As #rrggbb; empty: none."""
+    logo_url: Annotated[str, Field(max_length=500), AfterValidator(_image_address)] | None = None
+    """An image of this instance, or an https address. The public pages show it only if it is on this instance."""
     smart_sending_hours: Annotated[int, Field(ge=0, le=720)] | None = None
     require_consent: bool | None = None
     """true: only subscribed people get marketing email; false: never-subscribed ones may too."""

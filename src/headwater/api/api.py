@@ -14,26 +14,46 @@ from ninja.renderers import BaseRenderer
 from headwater import __version__
 from headwater.api import (
     account,
+    authenticator_app,
     backtests,
+    campaign_views,
     campaigns,
     catalog,
     consent,
+    content,
     coupons,
     errors,
     exports,
     flow_entries,
+    flow_list,
     flow_numbers,
     flow_schema,
     flows,
+    imports,
+    invitations,
     lists,
+    me,
+    members,
     messages,
+    overview,
+    profile_page,
+    profile_table,
     profiles,
+    properties,
+    recipes,
+    reports,
+    segment_drafts,
+    segment_uses,
     segments,
+    series,
+    suppressions,
+    template_previews,
     templates,
     timeline,
+    walks,
     webhooks,
 )
-from headwater.api.calls import PrivateKey
+from headwater.api.callers import PrivateKey, Session
 
 
 class FastJson(BaseRenderer):
@@ -58,20 +78,23 @@ api = NinjaAPI(
     version=__version__,
     description=(
         "Profiles, consent, lists, segments, templates, catalog, coupons, flows and campaigns of one workspace. "
-        "Send a private key: `Authorization: Bearer hw_sk_…`. Errors are `{type, title, detail, field}`. "
+        "Send a private key: `Authorization: Bearer hw_sk_…`; the app sends its session's cookie, `X-CSRFToken` with "
+        "changes and the brand's slug as `X-Workspace`. Errors are `{type, title, detail, field}`. "
         "Events go to `POST /api/v1/events` and to the Segment-shaped `/v1/*`."
     ),
     openapi_url="/openapi.json",
     docs=Swagger(settings={"persistAuthorization": True, "docExpansion": "none"}),
     docs_url="/docs",
-    auth=PrivateKey(),
+    auth=[PrivateKey(), Session()],
     renderer=FastJson(),
     parser=StrictJson(),
     urls_namespace="api",
 )
 errors.install(api)
 for room in (
-    profiles, timeline, consent, lists, segments, exports, catalog, coupons, templates, flow_schema, flows,
-    flow_entries, flow_numbers, backtests, webhooks, campaigns, messages, account,
+    profile_table, profiles, profile_page, timeline, consent, suppressions, imports, lists, segment_drafts,
+    segment_uses, segments, properties, exports, catalog, coupons, content, template_previews, templates,
+    flow_schema, flow_list, recipes, flows, flow_entries, flow_numbers, backtests, walks, webhooks, campaign_views,
+    campaigns, series, messages, overview, reports, account, me, members, invitations, authenticator_app,
 ):  # fmt: skip
     api.add_router("/v1", room.router)

@@ -11,11 +11,10 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from django.http import HttpRequest
 from ninja import Path, Query, Schema
-from ninja.security import HttpBearer
 from psycopg import Connection
 from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
 
-from headwater.accounts import keys
+from headwater.accounts.roles import Caller, Role
 from headwater.api.errors import ApiError
 from headwater.core import clock, database
 
@@ -32,17 +31,6 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class PrivateKey(HttpBearer):
-    """A private key opens its own workspace; a write key, which stands in browsers, opens nothing here."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> keys.KeyHolder | None:
-        with database.transaction() as conn:
-            holder = keys.find(conn, token.strip())
-        if holder is not None and holder.kind != "private":
-            raise ApiError(403, "A write key may only send events. Use a private key: hw_sk_…")
-        return holder
-
-
 @dataclass(frozen=True)
 class Call:
     """One API call's transaction; it commits before the answer leaves."""
@@ -50,14 +38,17 @@ class Call:
     conn: Connection
     workspace_id: int
     now: datetime
+    role: Role
+    user_id: int | None
+    """The person who calls; None: a private key."""
 
 
 @contextmanager
 def call(request: HttpRequest) -> Iterator[Call]:
-    """The transaction of this request, in the workspace of its key."""
-    holder: keys.KeyHolder = request.auth
+    """The transaction of this request, in the workspace of its key or its session."""
+    caller: Caller = request.auth
     with database.transaction() as conn:
-        yield Call(conn, holder.workspace_id, clock.now(conn))
+        yield Call(conn, caller.workspace_id, clock.now(conn), caller.role, caller.user_id)
 
 
 T = TypeVar("T")

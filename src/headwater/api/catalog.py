@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from headwater.api.calls import Limit, Moment, Money, Page, call, page
 from headwater.api.errors import NotFound
@@ -16,6 +16,7 @@ from headwater.catalog.reviews import Review
 router = Router(tags=["Catalog"])
 
 ShopId = Annotated[str, Field(min_length=1, max_length=200)]
+Search = Annotated[str, Query(max_length=200)]
 Text = Annotated[str, Field(max_length=2_000)]
 
 
@@ -83,10 +84,23 @@ class ReviewsStored(Schema):
 
 @router.get("/products", response=Page[ProductOut], summary="List products")
 def list_products(
-    request: HttpRequest, cursor: str = "", limit: Limit = 100, category: str | None = None
+    request: HttpRequest,
+    q: Search = "",
+    cursor: str = "",
+    limit: Limit = 100,
+    category: str | None = None,
+    published: bool | None = None,
 ) -> dict[str, Any]:
     with call(request) as c:
-        found = products.page(c.conn, c.workspace_id, after=cursor, limit=limit + 1, category=category)
+        found = products.page(
+            c.conn,
+            c.workspace_id,
+            q=q.strip(),
+            after=cursor,
+            limit=limit + 1,
+            category=category,
+            published=published,
+        )
         return page(found, limit)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from headwater.api.calls import Id, Moment, Number, call
-from headwater.api.errors import NotFound
+from headwater.api.errors import ApiError, NotFound
 from headwater.api.joining import Choice, Detail, Method, Outcome, decided_at, join
 from headwater.api.people import Person, Refused, known, resolve
 from headwater.api.profiles import present
@@ -44,7 +44,8 @@ class Suppress(Schema):
 class Unsuppress(Schema):
     profiles: People
     reason: Reason | None = None
-    """null: every reason."""
+    """user_suppressed, hard_bounce or invalid_email; null: all of these. A complaint and an unsubscription are the
+    person's own wish, and end when that person subscribes again."""
 
 
 class Done(Schema):
@@ -105,10 +106,13 @@ def suppress(request: HttpRequest, body: Suppress) -> dict[str, Any]:
 
 @router.post("/consent/unsuppress", response=Done, summary="Lift suppressions of up to 1,000 people")
 def unsuppress(request: HttpRequest, body: Unsuppress) -> dict[str, Any]:
+    if body.reason is not None and body.reason not in consent.LIFTABLE:
+        raise ApiError(400, "This was the person's own wish: it ends when they subscribe again.", "reason")
     with call(request) as c:
         found, refused = known(c, body.profiles)
         people = sorted(set(found.values()))
-        consent.unsuppress(c.conn, c.workspace_id, people, body.reason)
+        for reason in consent.LIFTABLE if body.reason is None else (body.reason,):
+            consent.unsuppress(c.conn, c.workspace_id, people, reason)
     return {"profiles": len(people), "refused": refused}
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from headwater.api.calls import Limit, Moment, Page, after, call, page
 from headwater.api.errors import NotFound
@@ -69,9 +69,14 @@ def _shown(coupon: Coupon, usage: Usage) -> dict[str, Any]:
 
 
 @router.get("/coupons", response=Page[CouponOut], summary="List coupons")
-def list_coupons(request: HttpRequest, cursor: str | None = None, limit: Limit = 100) -> dict[str, Any]:
+def list_coupons(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=200)] = "",
+    cursor: str | None = None,
+    limit: Limit = 100,
+) -> dict[str, Any]:
     with call(request) as c:
-        found = coupons.page(c.conn, c.workspace_id, after=after(cursor), limit=limit + 1)
+        found = coupons.page(c.conn, c.workspace_id, q=q.strip(), after=after(cursor), limit=limit + 1)
         used = coupons.usage(c.conn, c.workspace_id, [coupon.id for coupon in found], c.now)
     answer = page(found, limit)
     return answer | {"data": [_shown(coupon, used[coupon.id]) for coupon in answer["data"]]}

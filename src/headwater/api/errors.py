@@ -16,6 +16,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Invalid
 
+from headwater.accounts.members import MemberError
 from headwater.audience.identifiers import IdentifierError
 from headwater.audience.lists import ListError
 from headwater.audience.merging import MergeRefused
@@ -116,12 +117,13 @@ def install(api: NinjaAPI) -> None:
     on(HttpError, lambda request, error: response(error.status_code, error.message))
     on(
         AuthenticationError,
-        lambda request, error: response(401, "Send a private API key: Authorization: Bearer hw_sk_…"),
+        lambda request, error: response(401, "Log in, or send a private API key: Authorization: Bearer hw_sk_…"),
     )
     on(ApiError, lambda request, error: response(error.status, error.detail, error.field))
     on(Invalid, _invalid)
     for conflict in (WrongStatus, MergeRefused):
         on(conflict, lambda request, error: response(409, str(error)))
+    on(MemberError, lambda request, error: response(error.status, str(error), error.field))
     on(UnknownFlow, lambda request, error: response(404, str(error)))
     on(ListError, lambda request, error: response(400, str(error), "name"))
     domain: tuple[type[Exception], ...] = (

@@ -239,6 +239,21 @@ def people_inside(
     return page(found, limit, cursor=_cursor)
 
 
+class RemoveIn(Schema):
+    enrolments: Annotated[list[Number], Field(min_length=1, max_length=1_000)]
+
+
+class Removed(Schema):
+    removed: int
+
+
+@router.post("/flows/{slug}/people/remove", response=Removed, summary="Take people out of a flow")
+def remove_people(request: HttpRequest, slug: str, body: RemoveIn) -> dict[str, int]:
+    """Those of these enrolments that wait end here, and what was planned for them is cancelled."""
+    with call(request) as c:
+        return {"removed": people.remove(c.conn, c.workspace_id, _flow(c, slug), body.enrolments, c.now)}
+
+
 def _cursor(row: Inside) -> str:
     return f"{row.profile_id}-{row.id}"
 

@@ -7,11 +7,14 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from ninja import Body, Router, Schema, Status
 
-from headwater.api.calls import Limit, Moment, Number, Page, after, before, call, page
+from headwater.api.calls import Call, Limit, Moment, Number, Page, after, before, call, page
 from headwater.api.errors import ApiError, NotFound
+from headwater.api.flow_words import FlowWords, words_of
 from headwater.delivery import ledger
 from headwater.flows.editing import changes, drafts, pausing, publishing, reviewing, undoing, versions
+from headwater.flows.editing.publishing import Applied as Published
 from headwater.flows.errors import UnknownFlow
+from headwater.flows.reading import parse
 
 router = Router(tags=["Flows"])
 Definition = Annotated[dict[str, Any], Body()]
@@ -34,23 +37,30 @@ class FlowOut(Schema):
     has_draft: bool
 
 
-class FlowDetail(FlowOut):
-    definition: dict[str, Any] | None
-    """Of the live version."""
-    draft: dict[str, Any] | None
-    """Being written, beside the version that runs."""
-
-
 class ProblemOut(Schema):
     field: str
     step: str
     detail: str
 
 
+class FlowDetail(FlowOut):
+    definition: dict[str, Any] | None
+    """Of the live version."""
+    draft: dict[str, Any] | None
+    """Being written, beside the version that runs."""
+    revision: str
+    """Of what an edit begins with: for `based_on`."""
+    problem: ProblemOut | None
+    """What would keep the draft from being published now; null: nothing, or there is none."""
+
+
 class DraftOut(Schema):
     slug: str
     status: str
     version: int | None
+    revision: str
+    """Of the draft as it is now: `based_on` of the next save."""
+    updated_at: Moment
     problem: ProblemOut | None
     """What would keep it from being published now; null: nothing."""
 
@@ -138,11 +148,14 @@ class PublishIn(Schema):
 class VersionOut(Schema):
     version: int
     published_at: Moment
+    published_by: str | None
+    """Their name, or else their address; null: a key, the command line, or somebody who is gone."""
     undoes: int | None
 
 
 class VersionDetail(VersionOut):
     definition: dict[str, Any]
+    words: FlowWords
     changes: list[ChangeOut]
     """Since the version before."""
 
@@ -219,19 +232,30 @@ def get_flow(request: HttpRequest, slug: str) -> dict[str, Any]:
     with call(request) as c:
         summary, definition = publishing.published(c.conn, c.workspace_id, slug)
         row = versions.find(c.conn, c.workspace_id, slug)
-    return summary.__dict__ | {"definition": definition, "draft": row.draft}
+        problem = drafts.problem(c.conn, c.workspace_id, row.draft, c.now) if row.draft is not None else None
+    return summary.__dict__ | {
+        "definition": definition,
+        "draft": row.draft,
+        "revision": drafts.revision(row),
+        "problem": problem,
+    }
 
 
 @router.put("/flows/{slug}", response=Applied | DraftOut, summary="Publish a definition, and set the flow live")
-def apply_flow(request: HttpRequest, slug: str, definition: Definition, publish: bool = True) -> Any:
+def apply_flow(
+    request: HttpRequest, slug: str, definition: Definition, publish: bool = True, based_on: str | None = None
+) -> Any:
     """The same definition as in a flow's YAML file; `email:` names a saved template. A paused flow stays paused.
 
-    With `publish=false` it is kept as a draft, beside the version that runs.
+    With `publish=false` it is kept as a draft, beside the version that runs. `based_on`: the `revision` that the edit
+    began with. If somebody has changed the draft or published since: 409, and nothing is saved.
     """
     tree = {**definition, "flow": slug}
     with call(request) as c:
+        if based_on is not None and based_on != drafts.revision(versions.find(c.conn, c.workspace_id, slug, lock=True)):
+            raise ApiError(409, "Somebody else has changed this flow meanwhile. Nothing was saved.", "query.based_on")
         if publish:
-            return publishing.apply(c.conn, c.workspace_id, tree, c.now)
+            return _signed(c, publishing.apply(c.conn, c.workspace_id, tree, c.now))
         return drafts.save(c.conn, c.workspace_id, tree, c.now)
 
 
@@ -258,16 +282,25 @@ def publish_flow(request: HttpRequest, slug: str, payload: PublishIn) -> Any:
         if payload.based_on is not None and payload.based_on != row.version:
             raise ApiError(409, f"Version {row.version} is live by now; plan again.", "based_on")
         if payload.definition is None:
-            return drafts.publish(c.conn, c.workspace_id, slug, c.now, people=people, retime=payload.retime)
+            done = drafts.publish(c.conn, c.workspace_id, slug, c.now, people=people, retime=payload.retime)
+            return _signed(c, done)
         tree = {**payload.definition, "flow": slug}
-        return publishing.apply(c.conn, c.workspace_id, tree, c.now, people=people, retime=payload.retime)
+        done = publishing.apply(c.conn, c.workspace_id, tree, c.now, people=people, retime=payload.retime)
+        return _signed(c, done)
 
 
 @router.post("/flows/{slug}/undo", response=Applied, summary="Undo the last publish")
 def undo(request: HttpRequest, slug: str) -> Any:
     """The version before becomes a new version; whom the publish moved goes back, unless they have gone on since."""
     with call(request) as c:
-        return undoing.undo(c.conn, c.workspace_id, slug, c.now)
+        return _signed(c, undoing.undo(c.conn, c.workspace_id, slug, c.now))
+
+
+def _signed(c: Call, done: Published) -> Published:
+    """With the name of who published it, where a person did."""
+    if done.changed and c.user_id is not None:
+        versions.sign(c.conn, c.workspace_id, done.id, done.version, c.user_id)
+    return done
 
 
 @router.get("/flows/{slug}/versions", response=Page[VersionOut], summary="Versions of a flow, newest first")
@@ -287,7 +320,8 @@ def get_version(request: HttpRequest, slug: str, version: int) -> dict[str, Any]
     if not found or found[0].version != version:
         raise NotFound(f"version {version} of the flow {slug}")
     earlier = found[1].definition if len(found) > 1 else None
-    return found[0].__dict__ | {"changes": changes.diff(earlier, found[0].definition)}
+    now = found[0].definition
+    return found[0].__dict__ | {"changes": changes.diff(earlier, now), "words": words_of(parse(now))}
 
 
 # ── running ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -341,7 +375,7 @@ def archive(request: HttpRequest, slug: str) -> Any:
 def change_step(request: HttpRequest, slug: str, step: str, payload: StepChange) -> Any:
     """Publishes a version that differs in that only."""
     with call(request) as c:
-        return publishing.set_step_status(c.conn, c.workspace_id, slug, step, payload.status, c.now)
+        return _signed(c, publishing.set_step_status(c.conn, c.workspace_id, slug, step, payload.status, c.now))
 
 
 @router.get("/flows/{slug}/review", response=Page[HeldOut], summary="Who is held at a manual step")

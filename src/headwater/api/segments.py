@@ -14,7 +14,7 @@ from headwater.api.errors import ApiError, NotFound
 from headwater.api.people import ProfileOut, shown
 from headwater.audience import identity, profiles
 from headwater.segments import explain, growth, members, preview, ready_made, requests, saved
-from headwater.segments.language import Condition, describe, parse
+from headwater.segments.language import Condition, describe
 from headwater.segments.saved import Segment
 from headwater.segments.schema import schema
 
@@ -56,28 +56,10 @@ class SegmentOut(Schema):
     updated_at: Moment
 
 
-class Definition(Schema):
-    definition: Tree
-
-
-class PreviewIn(Definition):
-    exact: bool = False
-    """False: an estimate at once, by a sample. True: the exact count, which takes as long as it takes."""
-
-
 class Count(Schema):
     count: int
     description: str
     """The definition in words."""
-
-
-class PreviewOut(Count):
-    low: int
-    high: int
-    """The true count lies between `low` and `high` in 95 of 100 cases; both are `count` when it is exact."""
-    exact: bool
-    examples: list[ProfileOut]
-    """Up to twenty people."""
 
 
 class MemberOut(ProfileOut):
@@ -115,6 +97,12 @@ class Day(Schema):
     left: int
 
 
+class Sizes(Schema):
+    segment_id: int
+    members: list[int]
+    """At the end of each day, oldest first."""
+
+
 class ReadyMadeOut(Schema):
     slug: str
     name: str
@@ -129,9 +117,15 @@ class Belonging(Schema):
 
 
 @router.get("/segments", response=Page[SegmentOut], summary="List segments")
-def list_segments(request: HttpRequest, cursor: str | None = None, limit: Limit = 100) -> dict[str, Any]:
+def list_segments(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=200)] = "",
+    cursor: str | None = None,
+    limit: Limit = 100,
+) -> dict[str, Any]:
+    """`q`: a part of the name, whatever its case."""
     with call(request) as c:
-        answer = page(saved.page(c.conn, c.workspace_id, after=after(cursor), limit=limit + 1), limit)
+        answer = page(saved.page(c.conn, c.workspace_id, after=after(cursor), limit=limit + 1, q=q), limit)
         return answer | {"data": _shown(c, answer["data"])}
 
 
@@ -162,32 +156,13 @@ def save_ready_made(request: HttpRequest, slug: str) -> Status[dict[str, Any]]:
         return Status(201, _one(c, made))
 
 
-@router.post(
-    "/segments/preview", response=PreviewOut, summary="Count a definition while it is edited, and see examples"
-)
-def preview_definition(request: HttpRequest, body: PreviewIn) -> dict[str, Any]:
+@router.get("/segments/sizes", response=list[Sizes], summary="The size of every segment, day by day")
+def segment_sizes(request: HttpRequest, days: Annotated[int, Query(ge=1, le=90)] = 30) -> list[dict[str, Any]]:
+    """The last so many days until today, in the brand's time zone; of a younger segment, since it has been built."""
     with call(request) as c:
-        condition = _checked(c, body.definition)
-        counted = preview.exactly if body.exact else preview.estimate
-        found = counted(c.conn, c.workspace_id, condition, c.now)
-        return {
-            "count": found.count,
-            "low": found.low,
-            "high": found.high,
-            "exact": found.exact,
-            "description": _described(c, condition),
-            "examples": shown(c.conn, c.workspace_id, list(found.examples)),
-        }
-
-
-@router.post("/segments/count", response=Count, summary="Count a definition exactly without saving it")
-def count_definition(request: HttpRequest, body: Definition) -> dict[str, Any]:
-    with call(request) as c:
-        condition = _checked(c, body.definition)
-        return {
-            "count": preview.exactly(c.conn, c.workspace_id, condition, c.now).count,
-            "description": _described(c, condition),
-        }
+        today = c.now.astimezone(brand.load(c.conn, c.workspace_id).zone).date()
+        found = growth.sizes(c.conn, c.workspace_id, today - timedelta(days=days - 1), today)
+        return [{"segment_id": segment_id, "members": members} for segment_id, members in found.items()]
 
 
 @router.get("/segments/{segment_id}", response=SegmentOut, summary="Get a segment")
@@ -238,7 +213,7 @@ def count_segment(request: HttpRequest, segment_id: Id) -> dict[str, Any]:
         count = segment.members
         if not segment.built:
             count = preview.exactly(c.conn, c.workspace_id, segment.condition, c.now).count
-        return {"count": count, "description": _described(c, segment.condition)}
+        return {"count": count, "description": described(c, segment.condition)}
 
 
 @router.get("/segments/{segment_id}/members", response=Page[MemberOut], summary="Who is in it, by profile id")
@@ -309,11 +284,7 @@ def _found(c: Call, segment_id: int) -> Segment:
     return found
 
 
-def _checked(c: Call, definition: Tree) -> Condition:
-    return parse(saved.checked(c.conn, c.workspace_id, definition))
-
-
-def _described(c: Call, condition: Condition) -> str:
+def described(c: Call, condition: Condition) -> str:
     names = saved.names(c.conn, c.workspace_id)
     return describe(condition, lambda named: names.get(named, str(named)))
 

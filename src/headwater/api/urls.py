@@ -1,21 +1,23 @@
-"""Django's routes: the API, the public pages behind emails' links, log-in and home.
+"""Django's routes: the app, the API, log-in's own API, and the public pages behind emails' links.
 
 `/v1/*`, `/api/v1/events`, `/c/` and `/o/` never come here: the ASGI application answers them before Django.
 """
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from headwater.api import home
+from headwater.api import app, docs_files
 from headwater.api.api import api
 
+_APP = r"^(?:$|b/|(?:login|signup|forgot|welcome)$|(?:reset|verify-email|invitation)/)"
+"""Addresses inside the app, as `web/src/app/routes.tsx` has them."""
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", home.home, name="home"),
-    path("login", LoginView.as_view(template_name="api/login.html", redirect_authenticated_user=True), name="login"),
-    path("logout", LogoutView.as_view(), name="logout"),
-    path("static/<path:path>", home.static, name="static"),
+    re_path(_APP, app.page, name="app"),
+    path("app/<path:path>", app.asset, name="app-file"),
+    path("static/<path:path>", docs_files.static, name="static"),
     path("api/", api.urls),
+    path("_allauth/", include("allauth.headless.urls")),
     path("", include("headwater.delivery.urls")),
 ]

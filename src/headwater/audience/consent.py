@@ -15,6 +15,8 @@ from headwater.audience.listeners import listeners
 from headwater.core import jsonb
 
 SuppressionReason = Literal["hard_bounce", "invalid_email", "spam_complaint", "unsubscribe", "user_suppressed"]
+LIFTABLE: tuple[SuppressionReason, ...] = ("user_suppressed", "hard_bounce", "invalid_email")
+"""What a person of the brand may lift. The others are a wish of theirs: they end when they subscribe anew."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No proof of consent is older than this."""
 

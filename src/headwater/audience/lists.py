@@ -239,12 +239,22 @@ def members(
     ).fetchall()
 
 
-def of_profile(conn: Connection, workspace_id: int, profile_id: int) -> list[tuple[str, datetime, str]]:
-    """The lists in use that a person is on: (name, joined at, method), in the order of joining."""
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A list that a person is on."""
+
+    list_id: int
+    name: str
+    added_at: datetime
+    method: str
+
+
+def memberships(conn: Connection, workspace_id: int, profile_id: int) -> list[Membership]:
+    """The lists in use that a person is on, in the order of joining."""
     # For people looking at one profile. Index: list_member_profile.
-    return conn.execute(
+    rows = conn.execute(
         """
-        SELECT list.name, list_member.added_at, list_member.method
+        SELECT list.id, list.name, list_member.added_at, list_member.method
         FROM list_member
         JOIN list
           ON list.workspace_id = list_member.workspace_id
@@ -256,3 +266,9 @@ def of_profile(conn: Connection, workspace_id: int, profile_id: int) -> list[tup
         """,
         {"workspace": workspace_id, "profile": profile_id},
     ).fetchall()
+    return [Membership(*row) for row in rows]
+
+
+def of_profile(conn: Connection, workspace_id: int, profile_id: int) -> list[tuple[str, datetime, str]]:
+    """The same, told: (name, joined at, method)."""
+    return [(one.name, one.added_at, one.method) for one in memberships(conn, workspace_id, profile_id)]

@@ -81,6 +81,16 @@ def count(conn: Connection, workspace_id: int) -> int:
     return int(row[0])
 
 
+def any_reachable(conn: Connection, workspace_id: int) -> bool:
+    """Whether anybody has an email address."""
+    # For the set-up of a new brand. Index profile_identifier's primary key; the first hit ends it.
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM profile_identifier WHERE workspace_id = %s AND kind = 'email')", (workspace_id,)
+    ).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
 def find(
     conn: Connection,
     workspace_id: int,
@@ -184,6 +194,17 @@ def address_hash(email: str) -> bytes:
     """How an erased address is remembered: keyed, so that the ledger of erased addresses names nobody."""
     normal = normalise_email(email) or email
     return hashlib.blake2b(normal.encode(), key=settings.current().secret_key.encode()[:64], digest_size=20).digest()
+
+
+def erased(conn: Connection, workspace_id: int, emails: Iterable[str]) -> set[str]:
+    """Those of these addresses whose people were erased. Primary key of erased_address."""
+    hashes = {email: address_hash(email) for email in emails}
+    rows = conn.execute(
+        "SELECT address_hash FROM erased_address WHERE workspace_id = %s AND address_hash = ANY(%s)",
+        (workspace_id, list(hashes.values())),
+    ).fetchall()
+    found = {bytes(row[0]) for row in rows}
+    return {email for email, hashed in hashes.items() if hashed in found}
 
 
 def erase(conn: Connection, workspace_id: int, profile_ids: Sequence[int], now: datetime) -> int:

@@ -16,7 +16,7 @@ from psycopg import Connection
 from headwater.campaigns.errors import CampaignError
 from headwater.segments import compile as compiling
 from headwater.segments import members, saved
-from headwater.segments.conditions import AllOf, AnyOf, CanReceive, Condition, Did, Negation, OnList, Since
+from headwater.segments.conditions import AllOf, AnyOf, Condition, Did, Negation, OnList, Since
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,6 @@ class Audience:
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """How many people, before smart sending."""
-
-    members: int
-    """Of the audience, with an email address."""
-    reachable: int
-    """Of those: not suppressed, not unsubscribed, and subscribed where the brand asks for it."""
-
-
-@dataclass(frozen=True)
 class Selection:
     """A statement of one column, profile_id, and its parameters."""
 
@@ -83,12 +73,12 @@ def _parts(entries: Sequence[Mapping[str, int]], name: str) -> dict[str, tuple[i
     return {kind: tuple(dict.fromkeys(ids)) for kind, ids in found.items()}
 
 
-def check(conn: Connection, workspace_id: int, audience: Audience) -> None:
-    """Every list and segment exists and is in use. Raises CampaignError."""
+def names(conn: Connection, workspace_id: int, audience: Audience) -> dict[tuple[str, int], str]:
+    """What its lists and segments are called, by kind and id; those that are gone are left out."""
     # Index: primary key.
     lists = conn.execute(
         """
-        SELECT id
+        SELECT id, name
         FROM list
         WHERE workspace_id = %(workspace)s
           AND id = ANY(%(ids)s::bigint[])
@@ -97,13 +87,20 @@ def check(conn: Connection, workspace_id: int, audience: Audience) -> None:
         {"workspace": workspace_id, "ids": list(audience.lists)},
     ).fetchall()
     segments = saved.get(conn, workspace_id, list(audience.segments))
-    gone = {segment.id for segment in segments.values() if segment.archived_at is not None}
-    unknown = [("list", number) for number in sorted(audience.lists - {row[0] for row in lists})]
-    unknown += [("segment", number) for number in sorted(audience.segments - (segments.keys() - gone))]
-    if unknown:
-        kind, number = unknown[0]
-        inside = number in (audience.included_lists if kind == "list" else audience.included_segments)
-        raise CampaignError("included" if inside else "excluded", f"There is no {kind} {number}.")
+    return {("list", number): name for number, name in lists} | {
+        ("segment", segment.id): segment.name for segment in segments.values() if segment.archived_at is None
+    }
+
+
+def check(conn: Connection, workspace_id: int, audience: Audience) -> None:
+    """Every list and segment exists and is in use. Raises CampaignError."""
+    known = names(conn, workspace_id, audience)
+    wanted = [("list", number) for number in sorted(audience.lists)]
+    wanted += [("segment", number) for number in sorted(audience.segments)]
+    for kind, number in wanted:
+        if (kind, number) not in known:
+            inside = number in (audience.included_lists if kind == "list" else audience.included_segments)
+            raise CampaignError("included" if inside else "excluded", f"There is no {kind} {number}.")
 
 
 def condition(conn: Connection, workspace_id: int, audience: Audience, buyers: Buyers | None = None) -> Condition:
@@ -134,12 +131,9 @@ def selection(
     buyers: Buyers | None = None,
     after: int = 0,
     limit: int | None = None,
-    reachable: bool = False,
 ) -> Selection:
     """The members with an email address, by id, from after the given one; one profile an address by identity's rule."""
     wanted = condition(conn, workspace_id, audience, buyers)
-    if reachable:
-        wanted = AllOf((wanted, CanReceive()))
     members, params = compiling.to_sql(conn, wanted, workspace_id, now)
     # Index: profile's primary key, in its order, semi-joined with what the condition names.
     sql = f"""
@@ -156,20 +150,6 @@ def selection(
         sql += "ORDER BY member.profile_id\n    LIMIT %(audience_limit)s"
         params["audience_limit"] = limit
     return Selection(sql, params)
-
-
-def estimate(conn: Connection, workspace_id: int, audience: Audience, now: datetime) -> Estimate:
-    """How many people the audience has now, and how many of them may get marketing email."""
-    return Estimate(
-        _count(conn, selection(conn, workspace_id, audience, now)),
-        _count(conn, selection(conn, workspace_id, audience, now, reachable=True)),
-    )
-
-
-def _count(conn: Connection, chosen: Selection) -> int:
-    row = conn.execute(f"SELECT count(*) FROM ({chosen.sql}) AS member", chosen.params).fetchone()  # noqa: S608
-    assert row is not None
-    return int(row[0])
 
 
 def among(conn: Connection, workspace_id: int, buyers: Buyers, profile_ids: Sequence[int], now: datetime) -> set[int]:

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from headwater.campaigns import audience, preflight
 from headwater.campaigns.errors import CampaignError, WrongStatus
-from headwater.campaigns.schedule import EDITABLE, OPEN
+from headwater.campaigns.schedule import EDITABLE, STOPPABLE
 from headwater.core import partitions
 from headwater.delivery import ledger
 from headwater.delivery.reasons import Reason
@@ -126,7 +126,7 @@ def update(
     if present is None:
         return None
     if present.status not in EDITABLE:
-        raise WrongStatus(f"This campaign is {_said(present.status)}; only a draft can be changed.")
+        raise WrongStatus(f"This campaign is {said(present.status)}; only a draft can be changed.")
     draft = Draft(**({name: getattr(present, name) for name in FIELDS} | dict(changes)))
     with conn.cursor(row_factory=class_row(Campaign)) as cursor:
         return cursor.execute(
@@ -180,7 +180,7 @@ def schedule(
     if present is None:
         return None
     if present.status != "draft":
-        raise WrongStatus(f"This campaign is {_said(present.status)} already.")
+        raise WrongStatus(f"This campaign is {said(present.status)} already.")
     at = send_at or present.send_at or now
     if at < now - PAST:
         raise CampaignError("send_at", "This time has passed.")
@@ -211,9 +211,9 @@ def cancel(conn: Connection, workspace_id: int, campaign_id: int, now: datetime)
     present = lock(conn, workspace_id, campaign_id)
     if present is None:
         return None
-    if present.status not in ("draft", *OPEN):
-        raise WrongStatus(f"This campaign is {_said(present.status)} already.")
-    reason = "cancelled_during_send" if present.recipients and present.status == "sending" else "cancelled"
+    if present.status not in STOPPABLE:
+        raise WrongStatus(f"This campaign is {said(present.status)} already.")
+    reason = "cancelled_during_send" if present.recipients and present.status in ("sending", "paused") else "cancelled"
     ledger.cancel(conn, workspace_id, SOURCE, campaign_id, Reason.CANCELLED, now)
     with conn.cursor(row_factory=class_row(Campaign)) as cursor:
         return cursor.execute(
@@ -237,7 +237,7 @@ def unschedule(conn: Connection, workspace_id: int, campaign_id: int, now: datet
     if present is None:
         return None
     if present.status != "scheduled" or present.recipients or present.cursor:
-        raise WrongStatus(f"This campaign is {_said(present.status)}; cancel it, and make another one.")
+        raise WrongStatus(f"This campaign is {said(present.status)}; cancel it, and make another one.")
     with conn.cursor(row_factory=class_row(Campaign)) as cursor:
         return cursor.execute(
             f"""
@@ -260,7 +260,7 @@ def delete(conn: Connection, workspace_id: int, campaign_id: int) -> bool:
     if present is None:
         return False
     if present.status != "draft":
-        raise WrongStatus(f"This campaign is {_said(present.status)}; only a draft can be deleted.")
+        raise WrongStatus(f"This campaign is {said(present.status)}; only a draft can be deleted.")
     conn.execute(
         "DELETE FROM campaign WHERE workspace_id = %(workspace)s AND id = %(id)s",
         {"workspace": workspace_id, "id": campaign_id},
@@ -320,5 +320,6 @@ def report(conn: Connection, workspace_id: int, campaign_id: int) -> Report:
     return Report(progress.total, progress.states, progress.reasons, progress.opened, progress.clicked)
 
 
-def _said(status: str) -> str:
+def said(status: str) -> str:
+    """A status as people read it."""
     return status.replace("_", " ")

@@ -18,19 +18,21 @@ from headwater.delivery.gates import wire_address
 if TYPE_CHECKING:
     from headwater.campaigns.campaigns import Campaign
 
+ITEM = "The email shows the item of an event, which only a flow has. Take “item” out of its data."
+
 
 def check(conn: Connection, workspace_id: int, campaign: Campaign, now: datetime) -> int:
     """The version of the template that will be sent. Raises CampaignError for the first thing to put right."""
     if not campaign.included:
         raise CampaignError("included", "Choose at least one list or segment to send to.")
     audience.check(conn, workspace_id, campaign.audience)
-    _check_sender(conn, workspace_id)
+    check_sender(conn, workspace_id)
     if campaign.template_id is None:
         raise CampaignError("template_id", "Choose the email to send.")
     version = check_template(conn, workspace_id, campaign.template_id)
     document = templates.version(conn, workspace_id, [version])[version]
     _check_content(document)
-    _check_coupons(conn, workspace_id, document, now)
+    check_coupons(conn, workspace_id, document, now)
     return version
 
 
@@ -42,7 +44,8 @@ def check_template(conn: Connection, workspace_id: int, template_id: int) -> int
     return template.current_version
 
 
-def _check_sender(conn: Connection, workspace_id: int) -> None:
+def check_sender(conn: Connection, workspace_id: int) -> None:
+    """The brand can stand in From, and has the postal address that every email must carry. Raises CampaignError."""
     sender = brand.load(conn, workspace_id)
     if wire_address(sender.from_email) is None:
         raise CampaignError("brand.from_email", "Set the brand's sender address first.")
@@ -55,12 +58,11 @@ def _check_content(document: Document) -> None:
     if errors:
         raise CampaignError("template_id", f"The email can't be sent like this: {errors[0].message}")
     if needs(document).item is not None:
-        raise CampaignError(
-            "template_id", "The email shows the item of an event, which only a flow has. Take “item” out of its data."
-        )
+        raise CampaignError("template_id", ITEM)
 
 
-def _check_coupons(conn: Connection, workspace_id: int, document: Document, now: datetime) -> None:
+def check_coupons(conn: Connection, workspace_id: int, document: Document, now: datetime) -> None:
+    """Every coupon that the email shows exists and has not ended. Raises CampaignError."""
     for name in sorted(needs(document).coupons):
         coupon = coupons.find(conn, workspace_id, name)
         if coupon is None:

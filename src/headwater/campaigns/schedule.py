@@ -2,6 +2,7 @@
 
 draft → scheduled → adding_recipients → sending → sent, or no_recipients; cancelled from anywhere before sent. With the
 audience fixed at the time of scheduling, recipients are added at once and the campaign is scheduled again until then.
+Whoever pauses one stops the runner and holds its messages (`pausing`); resumed, it goes on from where it stands.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from datetime import datetime
 
 OPEN = ("scheduled", "adding_recipients", "sending")
 EDITABLE = ("draft",)
+PAUSABLE = ("adding_recipients", "sending")
+STOPPABLE = ("draft", "paused", *OPEN)
+STATUSES = (*STOPPABLE, "sent", "cancelled", "no_recipients")
 
 
 @dataclass(frozen=True, slots=True)

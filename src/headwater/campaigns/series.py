@@ -12,7 +12,7 @@ from headwater.campaigns import campaigns
 from headwater.campaigns.audience import Buyers
 from headwater.campaigns.campaigns import Campaign, Draft
 from headwater.campaigns.errors import CampaignError
-from headwater.campaigns.schedule import OPEN
+from headwater.campaigns.schedule import STOPPABLE
 from headwater.events import metrics
 
 MOST = 20
@@ -55,20 +55,16 @@ def plan(
     exclude_metric: str = metrics.PLACED_ORDER,
 ) -> Series:
     """Drafts for every part, with one audience. Raises CampaignError."""
-    tidy = name.strip()
-    if not tidy or len(tidy) > 200:
-        raise CampaignError("name", "A series needs a name of at most 200 characters.")
+    tidy, metric = checked(name, exclude_metric)
     if not 1 <= len(parts) <= MOST:
         raise CampaignError("campaigns", f"A series has from 1 to {MOST} campaigns.")
-    if not exclude_metric.strip():
-        raise CampaignError("exclude_metric", "Name the event that takes a person out of the series.")
     row = conn.execute(
         """
         INSERT INTO series (workspace_id, name, exclude_metric, created_at)
         VALUES (%(workspace)s, %(name)s, %(metric)s, %(now)s)
         RETURNING id
         """,
-        {"workspace": workspace_id, "name": tidy, "metric": exclude_metric.strip(), "now": now},
+        {"workspace": workspace_id, "name": tidy, "metric": metric, "now": now},
     ).fetchone()
     assert row is not None
     ordered = sorted(parts, key=lambda part: part.send_at)
@@ -83,7 +79,17 @@ def plan(
         )
         for position, part in enumerate(ordered, start=1)
     )
-    return Series(row[0], tidy, exclude_metric.strip(), now, made)
+    return Series(row[0], tidy, metric, now, made)
+
+
+def checked(name: str, exclude_metric: str) -> tuple[str, str]:
+    """Both as they are stored. Raises CampaignError."""
+    tidy, metric = name.strip(), exclude_metric.strip()
+    if not tidy or len(tidy) > 200 or "\x00" in tidy:
+        raise CampaignError("name", "A series needs a name of at most 200 characters.")
+    if not metric:
+        raise CampaignError("exclude_metric", "Name the event that takes a person out of the series.")
+    return tidy, metric
 
 
 def schedule(conn: Connection, workspace_id: int, series_id: int, now: datetime) -> Series | None:
@@ -106,7 +112,7 @@ def cancel(conn: Connection, workspace_id: int, series_id: int, now: datetime) -
     if present is None:
         return None
     for one in present.campaigns:
-        if one.status in ("draft", *OPEN):
+        if one.status in STOPPABLE:
             campaigns.cancel(conn, workspace_id, one.id, now)
     return _one(conn, workspace_id, series_id)
 
@@ -145,6 +151,28 @@ def get(conn: Connection, workspace_id: int, series_ids: Collection[int]) -> dic
         )
         for series_id, name, metric, at in rows
     }
+
+
+def lock(conn: Connection, workspace_id: int, series_id: int) -> Series | None:
+    """The series, held against other writers of it until the transaction ends."""
+    # Index: primary key.
+    conn.execute(
+        "SELECT id FROM series WHERE workspace_id = %(workspace)s AND id = %(id)s FOR UPDATE",
+        {"workspace": workspace_id, "id": series_id},
+    )
+    return _one(conn, workspace_id, series_id)
+
+
+def names(conn: Connection, workspace_id: int, series_ids: Collection[int]) -> dict[int, str]:
+    """What they are called, by id."""
+    if not series_ids:
+        return {}
+    # Index: primary key.
+    rows = conn.execute(
+        "SELECT id, name FROM series WHERE workspace_id = %(workspace)s AND id = ANY(%(ids)s::bigint[])",
+        {"workspace": workspace_id, "ids": list(series_ids)},
+    ).fetchall()
+    return dict(rows)
 
 
 def page(conn: Connection, workspace_id: int, *, before: int | None = None, limit: int = 100) -> list[Series]:

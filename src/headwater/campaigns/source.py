@@ -6,7 +6,7 @@ Runs in the claiming transaction: a purchase that was committed before the claim
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg import Connection
 
@@ -18,6 +18,9 @@ from headwater.campaigns.campaigns import Campaign
 from headwater.delivery.claims import Claimed
 from headwater.delivery.reasons import Reason
 from headwater.delivery.sources import Brief
+
+HOLD = timedelta(days=1)
+"""How long a paused campaign's message is put off before it is asked about again. Resuming ends it at once."""
 
 
 class CampaignSource:
@@ -34,7 +37,7 @@ class CampaignSource:
             for series_id, buyers in excluded.items()
         }
         sender = brand.load(conn, workspace_id)
-        told = {one.id: _brief(one, sender) for one in known.values()}
+        told = {one.id: _brief(one, sender, now) for one in known.values()}
         return {
             message.id: _refused_buyer(excluded[one.series_id])
             if one.series_id in bought and message.profile_id in bought[one.series_id]
@@ -52,7 +55,9 @@ def _profiles(messages: Sequence[Claimed], known: Mapping[int, Campaign], series
     ]
 
 
-def _brief(campaign: Campaign, sender: Brand) -> Brief:
+def _brief(campaign: Campaign, sender: Brand, now: datetime) -> Brief:
+    if campaign.status == "paused":
+        return Brief(hold_until=now + HOLD)
     if campaign.status not in ("scheduled", "adding_recipients", "sending", "sent"):
         return Brief(refuse=Reason.CANCELLED, detail="the campaign was cancelled")
     return Brief(

@@ -119,8 +119,8 @@ def find(conn: Connection, workspace_id: int, name: str) -> Coupon | None:
         ).fetchone()
 
 
-def page(conn: Connection, workspace_id: int, *, after: int = 0, limit: int = 100) -> list[Coupon]:
-    """Coupons by id, from after the given one."""
+def page(conn: Connection, workspace_id: int, *, q: str = "", after: int = 0, limit: int = 100) -> list[Coupon]:
+    """Coupons by id, from after the given one; those whose name or code holds `q`."""
     with conn.cursor(row_factory=class_row(Coupon)) as cursor:
         # Index: primary key.
         return cursor.execute(
@@ -129,10 +129,11 @@ def page(conn: Connection, workspace_id: int, *, after: int = 0, limit: int = 10
             FROM coupon
             WHERE workspace_id = %(workspace)s
               AND id > %(after)s
+              AND (strpos(lower(name), lower(%(q)s)) > 0 OR strpos(lower(code), lower(%(q)s)) > 0)
             ORDER BY id
             LIMIT %(limit)s
             """,  # noqa: S608 - constant columns
-            {"workspace": workspace_id, "after": after, "limit": limit},
+            {"workspace": workspace_id, "q": q, "after": after, "limit": limit},
         ).fetchall()
 
 

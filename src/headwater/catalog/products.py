@@ -140,9 +140,16 @@ def get(conn: Connection, workspace_id: int, ids: Collection[str]) -> dict[str, 
 
 
 def page(
-    conn: Connection, workspace_id: int, *, after: str = "", limit: int = 100, category: str | None = None
+    conn: Connection,
+    workspace_id: int,
+    *,
+    q: str = "",
+    after: str = "",
+    limit: int = 100,
+    category: str | None = None,
+    published: bool | None = None,
 ) -> list[Product]:
-    """Products by id, from after the given one."""
+    """Products by id, from after the given one; those whose title, id or brand holds `q`."""
     with conn.cursor(row_factory=class_row(Product)) as cursor:
         # Index: primary key.
         return cursor.execute(
@@ -152,10 +159,24 @@ def page(
             WHERE workspace_id = %(workspace)s
               AND id > %(after)s
               AND (%(category)s::text IS NULL OR category = %(category)s)
+              AND (%(published)s::boolean IS NULL OR published = %(published)s)
+              AND (
+                  %(q)s = ''
+                  OR strpos(lower(title), lower(%(q)s)) > 0
+                  OR strpos(lower(id), lower(%(q)s)) > 0
+                  OR strpos(lower(brand), lower(%(q)s)) > 0
+              )
             ORDER BY id
             LIMIT %(limit)s
             """,  # noqa: S608 - constant columns
-            {"workspace": workspace_id, "after": after, "limit": limit, "category": category},
+            {
+                "workspace": workspace_id,
+                "q": q,
+                "after": after,
+                "limit": limit,
+                "category": category,
+                "published": published,
+            },
         ).fetchall()
 
 

@@ -10,6 +10,8 @@ from psycopg import Connection
 Brand = Annotated[
     str | None, typer.Option("--brand", help="The brand's short name. Not needed while there is only one.")
 ]
+SETS_SENDER = 'headwater brand set --from-email you@your-shop.com --from-name "Your shop" --postal-address "…"'
+"""The command that says whom a brand's emails come from, as it is told to people."""
 
 
 def chosen(conn: Connection, slug: str | None) -> int:

@@ -52,6 +52,14 @@ def web() -> None:
 
 
 @app.command()
+def openapi() -> None:
+    """Print the OpenAPI description of the API (an instance has it at /api/openapi.json)."""
+    from headwater.cli import openapi as command
+
+    typer.echo(command.text())
+
+
+@app.command()
 def worker() -> None:
     """Run one worker process."""
     from headwater.core import migrating
@@ -108,9 +116,11 @@ class _Later(typer.core.TyperGroup):
     modules = {
         "segments": ("headwater.cli.segments", "Segments: list, show, save, count, explain, export, install."),
         "flows": ("headwater.cli.flows", "Flows: apply from files, list, show, pause, resume, archive, install."),
+        "brand": ("headwater.cli.brand_settings", "The brand: show, and set whom emails come from."),
+        "webhooks": ("headwater.cli.webhooks", "Webhooks: the secret that they are signed with."),
         "clock": ("headwater.cli.clock", "The clock of a test or demo instance: show, set, advance, speed."),
         "keys": ("headwater.cli.keys", "API keys: list, create, revoke."),
-        "users": ("headwater.cli.users", "People who log in: list, add, reset-password."),
+        "users": ("headwater.cli.users", "People who log in: list, add, reset-password, reset-two-factor."),
         "demo": ("headwater.cli.demo", "Load the demo brand and show the main job."),
         "why": ("headwater.cli.why", "Why someone did or did not get an email: their timeline."),
         "doctor": ("headwater.cli.doctor", "Say what is wrong with a set-up."),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from headwater.accounts import provision
+from headwater.cli.brand import SETS_SENDER
 from headwater.core import clock, database, migrating, settings
 from headwater.core.postgres import Server
 from headwater.core.settings import Settings
-from headwater.core.supervisor import Child, Supervisor, require_free, sole_owner
+from headwater.core.supervisor import Child, Supervisor, SupervisorError, require_free, sole_owner
 from headwater.delivery.transports.target import SmtpTarget
 
 FIRST_USER = "owner@headwater.local"
@@ -39,6 +42,7 @@ def run(demo: bool = False) -> None:
             (current.mailbox_host, current.mailbox_web_port, "HEADWATER_MAILBOX_WEB_PORT"),
         ):
             require_free(host, port, name)
+        _build_app()
         server = Server(current.data_dir) if current.embedded else None
         try:
             if server is not None:
@@ -46,12 +50,23 @@ def run(demo: bool = False) -> None:
                     server.start()
             with _out.status("Bringing the database up to date …"):
                 migrating.migrate()
-            news = _first_things(demo)
+            news = [*_first_things(demo), *_sender_is_missing()]
             _supervise(current, server, news, demo)
         finally:
             if server is not None:
                 server.stop()
     _out.print("Stopped.")
+
+
+def _build_app() -> None:
+    """In a checkout, the app as its sources say; an installed package brings it along. Raises SupervisorError."""
+    script = Path(__file__).resolve().parents[3] / "web" / "build.py"
+    if not script.exists():
+        return
+    with _out.status("Building the app (once; about a minute) …"):
+        done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SupervisorError(done.stderr.strip().removeprefix("headwater: "))
 
 
 def _first_things(demo: bool) -> list[tuple[str, str]]:
@@ -71,6 +86,13 @@ def _first_things(demo: bool) -> list[tuple[str, str]]:
             ("Private key", f"{made.private_key}   (for your servers: keep it secret; shown once)"),
         ]
     return shown
+
+
+def _sender_is_missing() -> list[tuple[str, str]]:
+    """While no brand has an address that its emails come from: the command that sets it."""
+    with database.transaction() as conn:
+        row = conn.execute("SELECT count(*) > 0 AND bool_and(from_email = '') FROM workspace").fetchone()
+    return [("Sender", f"none yet, and no flow goes live without: {SETS_SENDER}")] if row == (True,) else []
 
 
 def _supervise(current: Settings, server: Server | None, news: list[tuple[str, str]], demo: bool) -> None:

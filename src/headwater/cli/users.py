@@ -33,6 +33,16 @@ def add(email: _Email) -> None:
     typer.echo(password)
 
 
+@app.command("reset-two-factor")
+def reset_two_factor(email: _Email) -> None:
+    """Take away someone's second factors and passkeys, so that their password is enough to log in."""
+    with database.transaction() as conn:
+        taken = provision.reset_two_factor(conn, email)
+    if taken is None:
+        raise typer.BadParameter(f"Nobody logs in as {email}.")
+    typer.echo(f"{taken} taken away." if taken else "There was none.")
+
+
 @app.command("reset-password")
 def reset_password(email: _Email) -> None:
     """Give someone a fresh password, and print it."""

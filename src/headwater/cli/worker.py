@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from headwater import composition
 from headwater.audience import joining
+from headwater.audience.imports import taking_in
 from headwater.campaigns import runner as campaigns
 from headwater.catalog import history
 from headwater.core import collector, logs, parentage, settings
@@ -48,6 +49,7 @@ ROLES = (
     Role("campaigns", campaigns.workspaces_with_work, campaigns.run_due, rest=1.0),
 )
 CHORES = (
+    Role("imports", taking_in.workspaces_with_work, taking_in.turn, rest=1.0),
     Role("exports", exporting.workspaces_with_work, exporting.turn, rest=2.0),
     Role("rfm", rfm.workspaces_with_work, rfm.turn, rest=10.0),
     Role("flow-numbers", numbers.workspaces_with_work, numbers.sum_up, rest=60.0),

@@ -24,9 +24,28 @@ class TemplateError(ValueError):
         return TemplateError(self.message, line=self.line, field=self.field or field)
 
 
+class EditedMeanwhile(ValueError):
+    """Somebody saved another version since the one that this edit began with; `current` is theirs."""
+
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(
+            "Somebody saved another version of this email after you opened it. Nothing was overwritten and what you "
+            "wrote is still here: look at their version, then save yours over it or as a new email."
+        )
+
+
 class RenderError(ValueError):
     """This person's copy cannot be made; the message is skipped with this reason."""
 
 
 class LimitExceeded(RenderError):
     """The template asked for more output, loops or memory than one email may take."""
+
+
+class TooLarge(LimitExceeded):
+    """It came out larger than an email may be."""
+
+
+class UnsubscribeLinkMissing(RenderError):
+    """A marketing email came out without a way out of it, as it may where the link stands under a condition."""

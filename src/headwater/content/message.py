@@ -68,6 +68,8 @@ class Rendered:
 
     chunks: tuple[bytes, ...]
     size: int
+    unsubscribable: bool
+    """Its HTML shows the link by which this person unsubscribes."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def _pixel(address: str) -> str:
 
 def _message(envelope: Envelope, unsubscribe: str, subject: str, text: str, html: str, wide: bool) -> Rendered:
     mark = headers.message_hash(envelope.workspace_id, envelope.message_id)
+    shown = html.rfind(unsubscribe) >= 0  # from the end: it stands in the footer
     text_part, (encoding, html) = _text_part(text), _html_part(html, wide)
     fixed, domain = _fixed_headers(envelope.from_name, envelope.from_email, envelope.reply_to, envelope.workspace_id)
     head = (
@@ -160,7 +163,7 @@ def _message(envelope: Envelope, unsubscribe: str, subject: str, text: str, html
         chunks = (head.encode("ascii"), html.encode("ascii"), f"\r\n--=_{mark}--".encode("ascii"))
     except UnicodeEncodeError:
         raise RenderError("The message holds characters where only ASCII may be.") from None
-    return Rendered(chunks, sum(map(len, chunks)))
+    return Rendered(chunks, sum(map(len, chunks)), shown)
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from headwater.content import compiling
 from headwater.content.document import Document
-from headwater.content.errors import TemplateError
+from headwater.content.errors import EditedMeanwhile, TemplateError
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,46 @@ def save(
     return template_id, version_id
 
 
+def save_over(
+    conn: Connection,
+    workspace_id: int,
+    template_id: int,
+    document: Document,
+    now: datetime,
+    *,
+    based_on: int | None = None,
+    transactional: bool = False,
+) -> None:
+    """Make this document the current one of the template, if that still shows the version that it is based on.
+
+    Without `based_on` whatever is there is replaced. Raises EditedMeanwhile, TemplateError, LookupError.
+    """
+    # Locks the template, so that of two who save at once the second one sees the first. Index: primary key.
+    row = conn.execute(
+        """
+        SELECT name, current_version
+        FROM template
+        WHERE workspace_id = %(workspace)s
+          AND id = %(template)s
+          AND archived_at IS NULL
+        FOR UPDATE
+        """,
+        {"workspace": workspace_id, "template": template_id},
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"No template {template_id}.")
+    name, current = row
+    if based_on is not None and current is not None and based_on != current:
+        raise EditedMeanwhile(current)
+    save(conn, workspace_id, name, document, now, transactional=transactional)
+
+
+def keep_trial(conn: Connection, workspace_id: int, template_id: int, document: Document, now: datetime) -> int:
+    """A version for a test send alone: the template and its history stay as they are. Raises TemplateError."""
+    compiling.compile(document)
+    return _new_version(conn, workspace_id, template_id, document, now, trial=True)
+
+
 def check(document: Document, *, transactional: bool = False) -> None:
     """Raises TemplateError with the first thing that keeps the document from being sent."""
     if transactional:
@@ -103,6 +143,7 @@ def _same_version(conn: Connection, workspace_id: int, template_id: int, documen
           AND mjml = %(mjml)s
           AND text IS NOT DISTINCT FROM %(text)s
           AND data = %(data)s
+          AND NOT trial
         ORDER BY id DESC
         LIMIT 1
         """,
@@ -111,14 +152,18 @@ def _same_version(conn: Connection, workspace_id: int, template_id: int, documen
     return int(row[0]) if row else None
 
 
-def _new_version(conn: Connection, workspace_id: int, template_id: int, document: Document, now: datetime) -> int:
+def _new_version(
+    conn: Connection, workspace_id: int, template_id: int, document: Document, now: datetime, *, trial: bool = False
+) -> int:
     row = conn.execute(
         """
-        INSERT INTO template_version (workspace_id, template_id, subject, preview_text, mjml, text, data, created_at)
-        VALUES (%(workspace)s, %(template)s, %(subject)s, %(preview_text)s, %(mjml)s, %(text)s, %(data)s, %(now)s)
+        INSERT INTO template_version (workspace_id, template_id, subject, preview_text, mjml, text, data, created_at,
+                                      trial)
+        VALUES (%(workspace)s, %(template)s, %(subject)s, %(preview_text)s, %(mjml)s, %(text)s, %(data)s, %(now)s,
+                %(trial)s)
         RETURNING id
         """,
-        {"workspace": workspace_id, "template": template_id, "now": now, **_columns(document)},
+        {"workspace": workspace_id, "template": template_id, "now": now, "trial": trial, **_columns(document)},
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -246,6 +291,7 @@ def versions(
             FROM template_version
             WHERE workspace_id = %(workspace)s
               AND template_id = %(template)s
+              AND NOT trial
               AND (%(before)s::bigint IS NULL OR id < %(before)s)
             ORDER BY id DESC
             LIMIT %(limit)s

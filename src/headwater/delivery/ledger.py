@@ -156,6 +156,27 @@ def cancel(conn: Connection, workspace_id: int, source: str, source_id: int, rea
     ).rowcount
 
 
+def due_again(conn: Connection, workspace_id: int, source: str, source_id: int, now: datetime) -> int:
+    """What is planned for a source is wanted from now on, however long it was held. Answers how many.
+
+    Its lateness counts from now, and so does the time for further attempts.
+    """
+    # For a campaign that goes on after a pause. Index: the unique key's first columns.
+    return conn.execute(
+        """
+        UPDATE message
+        SET send_at = %(now)s,
+            wanted_at = NULL,
+            deadline = NULL
+        WHERE workspace_id = %(workspace)s
+          AND source = %(source)s
+          AND source_id = %(source_id)s
+          AND state = 'planned'
+        """,
+        {"workspace": workspace_id, "source": source, "source_id": source_id, "now": now},
+    ).rowcount
+
+
 def cancel_for_enrolments(
     conn: Connection, workspace_id: int, enrolment_ids: Collection[int], reason: Reason, now: datetime
 ) -> int:

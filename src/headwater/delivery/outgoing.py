@@ -19,7 +19,7 @@ from headwater.accounts.brand import Brand
 from headwater.audience.profiles import Profile
 from headwater.content import compiling, context, templates
 from headwater.content.document import Document, Needs, needs
-from headwater.content.errors import RenderError, TemplateError
+from headwater.content.errors import RenderError, TemplateError, TooLarge, UnsubscribeLinkMissing
 from headwater.content.message import CompiledEmail, Envelope, Rendered
 from headwater.core import settings
 from headwater.delivery.claims import Key
@@ -108,7 +108,10 @@ class Outgoing:
     def render(self) -> Rendered:
         """The bytes for the wire. Raises RenderError."""
         assert self.prepared.compiled is not None
-        return self.prepared.compiled.render(self.names(), self.envelope())
+        rendered = self.prepared.compiled.render(self.names(), self.envelope())
+        if not rendered.unsubscribable and not self.brief.transactional:
+            raise UnsubscribeLinkMissing("For this person the template shows none.")
+        return rendered
 
     def html(self) -> str:
         """The same as a page. Raises RenderError."""
@@ -121,7 +124,7 @@ class Outgoing:
         wanted = self.prepared.needs.coupon
         return context.build(
             self.brand,
-            self.profile,
+            self.brief.shown_as or self.profile,
             event=self.brief.event,
             coupon=material.coupons.get(wanted) if wanted else None,
             coupons=material.coupons,
@@ -152,8 +155,10 @@ class Outgoing:
     def why_not(error: Exception) -> tuple[Reason, str]:
         """The reason to skip a message whose rendering raised, and the words for people."""
         if isinstance(error, RenderError):
-            return Reason.TEMPLATE_ERROR, str(error)
+            own = next((reason for kind, reason in _OWN_REASONS if isinstance(error, kind)), Reason.TEMPLATE_ERROR)
+            return own, str(error)
         return Reason.UNEXPECTED, f"{type(error).__name__} while the email was being made."
 
 
 _NOTHING = Material()
+_OWN_REASONS = ((TooLarge, Reason.RENDERED_TOO_LARGE), (UnsubscribeLinkMissing, Reason.UNSUBSCRIBE_LINK_MISSING))

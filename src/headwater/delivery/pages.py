@@ -1,12 +1,12 @@
-"""The public pages behind an email's links: unsubscribe (RFC 8058 one-click and a page for people), the confirmation of
-a subscription, and the web view.
+"""The public pages behind an email's links: unsubscribe (RFC 8058 one-click and a page for people), preferences, the
+confirmation of a subscription, and the web view.
 
 Whoever holds the signed link may act; no log-in, no cookie. A GET changes nothing, ever: scanners follow links.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,14 @@ from psycopg import Connection
 from headwater.accounts import brand as brands
 from headwater.accounts.brand import Brand
 from headwater.audience import consent, identity, joining
-from headwater.core import clock, database, signing
-from headwater.delivery import confirmation, web_view
+from headwater.core import clock, database, settings, signing
+from headwater.delivery import appearance, confirmation, preferences, web_view
+from headwater.delivery.preferences import OwnList
 from headwater.events import inbox, metrics
 
 _PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
 )
 _EMAIL_POLICY = (
     "default-src 'none'; img-src * data:; style-src * 'unsafe-inline'; font-src *; "
@@ -59,13 +61,48 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         if holder is None:
             return _not_valid(request)
         if request.method != "POST":
-            return _answer(request, "unsubscribed" if holder.unsubscribed else "unsubscribe", holder)
+            page = "unsubscribed" if holder.unsubscribed else "unsubscribe"
+            return _answer(request, page, holder, lists=_lists(conn, holder), token=token)
         now = clock.now(conn)
         if request.POST.get("action") == "subscribe" and holder.profile_id is not None:
             _subscribe(conn, holder, request, now)
             return _answer(request, "subscribed", holder)
         _unsubscribe(conn, holder, request, now)
         return _answer(request, "unsubscribed", holder)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest, token: str) -> HttpResponse:
+    """GET: the lists that the person is on. POST: they stay on those that are ticked, or want no email at all.
+
+    The link is the one that unsubscribes: whoever may take everything away may take a part of it away.
+    """
+    try:
+        named = signing.read_token("unsubscribe", token)
+    except signing.BadToken:
+        return _not_valid(request)
+    with database.transaction() as conn:
+        holder = _find(conn, named)
+        if holder is None or holder.profile_id is None:
+            return _not_valid(request)
+        action = request.POST.get("action") if request.method == "POST" else None
+        if action == "unsubscribe":
+            _unsubscribe(conn, holder, request, clock.now(conn))
+            return _answer(request, "unsubscribed", holder, token=token)
+        if action == "subscribe":
+            _subscribe(conn, holder, request, clock.now(conn))
+            holder = replace(holder, unsubscribed=False)
+        left: list[OwnList] = []
+        if action == "save" and holder.profile_id is not None:
+            kept = {int(number) for number in request.POST.getlist("list") if number.isascii() and number.isdigit()}
+            left = preferences.keep_only(conn, holder.brand.id, holder.profile_id, kept)
+        shown = {"lists": _lists(conn, holder), "left": left, "saved": action in ("save", "subscribe")}
+        return _answer(request, "preferences", holder, unsubscribed=holder.unsubscribed, **shown)
+
+
+def _lists(conn: Connection, holder: _Holder) -> list[OwnList]:
+    return preferences.own_lists(conn, holder.brand.id, holder.profile_id) if holder.profile_id is not None else []
 
 
 @csrf_exempt
@@ -84,17 +121,14 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         question = confirmation.find(conn, named, now)
         if question is None or question.state == "over":
             return _over(request)
-        shown = {
-            "brand": brands.load(conn, named.workspace_id),
-            "address": _masked(question.address),
-            "list": question.list_name,
-        }
+        brand = brands.load(conn, named.workspace_id)
+        shown = {"address": _masked(question.address), "list": question.list_name}
         if question.state == "waiting" and not pressed:
-            return _sealed(render(request, "delivery/confirm.html", shown))
+            return _page(request, "confirm", brand, shown)
         if question.state == "waiting":
             proof = _client(request) | {"page": "/confirm/", "text": f"Yes, send me {question.list_name}"}
             confirmation.confirm(conn, question, proof, now)
-        return _sealed(render(request, "delivery/confirmed.html", shown))
+        return _page(request, "confirmed", brand, shown)
 
 
 @require_safe
@@ -212,8 +246,14 @@ def _masked(email: str | None) -> str | None:
     return f"{local[:1]}{'•' * max(2, min(len(local) - 1, 6))}@{domain}"
 
 
-def _answer(request: HttpRequest, page: str, holder: _Holder) -> HttpResponse:
-    return _sealed(render(request, f"delivery/{page}.html", {"brand": holder.brand, "address": _masked(holder.email)}))
+def _answer(request: HttpRequest, page: str, holder: _Holder, **shown: Any) -> HttpResponse:
+    return _page(request, page, holder.brand, {"address": _masked(holder.email), **shown})
+
+
+def _page(request: HttpRequest, page: str, brand: Brand, shown: dict[str, Any]) -> HttpResponse:
+    """A page in the brand's look."""
+    look = appearance.look(brand.brand_color, brand.logo_url, settings.current().base_url)
+    return _sealed(render(request, f"delivery/{page}.html", {"brand": brand, "look": look, **shown}))
 
 
 def _over(request: HttpRequest) -> HttpResponse:

@@ -74,6 +74,16 @@ def merge(conn: Connection, workspace_id: int, destination: int, source: int, no
         names,
     )
     conn.execute("DELETE FROM soft_bounce WHERE workspace_id = %(workspace)s AND profile_id = %(source)s", names)
+    # Index: test_send_shown_as.
+    conn.execute(
+        """
+        UPDATE test_send
+        SET shown_as = %(destination)s
+        WHERE workspace_id = %(workspace)s
+          AND shown_as = %(source)s
+        """,
+        names,
+    )
 
 
 def erase(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> None:
@@ -99,4 +109,8 @@ def erase(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> No
     )
     conn.execute(
         "DELETE FROM soft_bounce WHERE workspace_id = %(workspace)s AND profile_id = ANY(%(ids)s::bigint[])", names
+    )
+    # What was shown of them in tests. Index: test_send_shown_as.
+    conn.execute(
+        "DELETE FROM test_send WHERE workspace_id = %(workspace)s AND shown_as = ANY(%(ids)s::bigint[])", names
     )

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from psycopg import Connection
 
+from headwater.audience.profiles import Profile
 from headwater.delivery.claims import Claimed
 from headwater.delivery.gates import MAX_LATENESS
 from headwater.delivery.hours import SendWindow
@@ -47,6 +48,8 @@ class Brief:
     event: Mapping[str, Any] | None = None
     """The trigger event's properties, as templates see them."""
     message_name: str = ""
+    shown_as: Profile | None = None
+    """Whose data fills it in, where that is not whoever gets it (a test send)."""
     utm: Mapping[str, str] | None = None
 
 

@@ -8,6 +8,7 @@ from headwater.delivery import pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("u/<str:token>", pages.unsubscribe, name="unsubscribe"),
+    path("preferences/<str:token>", pages.choose, name="preferences"),
     path("confirm/<str:token>", pages.confirm, name="confirm"),
     path("w/<str:token>", pages.view_in_browser, name="web-view"),
 ]

@@ -264,3 +264,19 @@ class Writer:
         if self._task is not None:
             await self._task
         await self._forget_connection()
+
+
+def failures_since(conn: Connection, workspace_id: int, since: datetime) -> int:
+    """How many items were set aside since then because they could not be processed."""
+    # For what needs attention. Primary key's first column: a table that is empty while all is well.
+    row = conn.execute(
+        """
+        SELECT count(*)
+        FROM inbox_failure
+        WHERE workspace_id = %(workspace)s
+          AND failed_at >= %(since)s
+        """,
+        {"workspace": workspace_id, "since": since},
+    ).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -47,6 +47,7 @@ __all__ = [
     "VIEWED_PRODUCT",
     "ids",
     "known_ids",
+    "seen_any",
 ]
 
 
@@ -78,3 +79,14 @@ def known_ids(conn: Connection, workspace_id: int, names: Iterable[str]) -> dict
         "SELECT name, id FROM metric WHERE workspace_id = %s AND name = ANY(%s)", (workspace_id, list(names))
     ).fetchall()
     return dict(rows)
+
+
+def seen_any(conn: Connection, workspace_id: int) -> bool:
+    """Whether any event has come that is not of our own making: from a shop, a site or an import."""
+    # For the set-up of a new brand. Index: metric's unique (workspace_id, name).
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM metric WHERE workspace_id = %s AND name <> ALL (%s))",
+        (workspace_id, sorted(RESERVED)),
+    ).fetchone()
+    assert row is not None
+    return bool(row[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -75,3 +76,47 @@ def last_of_metric(conn: Connection, workspace_id: int, profile_id: int, metric:
             """,
             {"workspace": workspace_id, "profile": profile_id, "metric": metric, "limit": limit},
         ).fetchall()
+
+
+def one(conn: Connection, workspace_id: int, profile_id: int, event_id: UUID) -> Seen | None:
+    """An event of this profile."""
+    # For previews of emails. Index: the primary key's first columns, one probe per month that has events.
+    with conn.cursor(row_factory=class_row(Seen)) as cursor:
+        return cursor.execute(
+            """
+            SELECT event.id, event.ts, metric.name AS metric, event.value, event.history, event.properties
+            FROM event
+            JOIN metric
+              ON metric.workspace_id = event.workspace_id
+             AND metric.id = event.metric_id
+            WHERE event.workspace_id = %(workspace)s
+              AND event.id = %(event)s
+              AND event.profile_id = %(profile)s
+            """,
+            {"workspace": workspace_id, "event": event_id, "profile": profile_id},
+        ).fetchone()
+
+
+def newest(conn: Connection, workspace_id: int, metrics: Sequence[str]) -> tuple[int, Seen] | None:
+    """The newest event of any of these metrics, and whose it is."""
+    # For previews of emails. Index: event_metric, the last entry of each metric.
+    row = conn.execute(
+        """
+        SELECT last.profile_id, last.id, last.ts, metric.name, last.value, last.history, last.properties
+        FROM metric
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM event
+            WHERE event.workspace_id = metric.workspace_id
+              AND event.metric_id = metric.id
+            ORDER BY event.ts DESC
+            LIMIT 1
+        ) AS last
+        WHERE metric.workspace_id = %(workspace)s
+          AND metric.name = ANY(%(metrics)s)
+        ORDER BY last.ts DESC
+        LIMIT 1
+        """,
+        {"workspace": workspace_id, "metrics": list(metrics)},
+    ).fetchone()
+    return (row[0], Seen(*row[1:])) if row else None

@@ -41,6 +41,30 @@ def per_metric(conn: Connection, workspace_id: int) -> list[Total]:
         ).fetchall()
 
 
+@dataclass(frozen=True)
+class Month:
+    """A calendar month (UTC) by its first day, and how many of something it holds."""
+
+    month: date
+    count: int
+
+
+def per_month(conn: Connection, workspace_id: int) -> list[Month]:
+    """How many events each month holds, the latest first."""
+    with conn.cursor(row_factory=class_row(Month)) as cursor:
+        # For the page of what is stored. Index: metric_day's primary key; one row a metric and day.
+        return cursor.execute(
+            """
+            SELECT date_trunc('month', day)::date AS month, sum(count)::bigint AS count
+            FROM metric_day
+            WHERE workspace_id = %(workspace)s
+            GROUP BY 1
+            ORDER BY 1 DESC
+            """,
+            {"workspace": workspace_id},
+        ).fetchall()
+
+
 def on_day(conn: Connection, workspace_id: int, day: date) -> int:
     """How many events a (UTC) day had."""
     # For the home page. Index: metric_day's primary key.

@@ -43,3 +43,29 @@ def days(conn: Connection, workspace_id: int, segment_id: int, first: date, last
             """,
             {"workspace": workspace_id, "segment": segment_id, "first": first, "last": last},
         ).fetchall()
+
+
+def sizes(conn: Connection, workspace_id: int, first: date, last: date) -> dict[int, list[int]]:
+    """By segment in use: its size at the end of each day, since it has been built."""
+    # For the list of segments: each one's curve. segment_day's primary key, one probe a segment and day.
+    rows = conn.execute(
+        """
+        SELECT s.id, array_agg(kept.members ORDER BY d.day)
+        FROM segment s
+        CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS d (day)
+        CROSS JOIN LATERAL (
+            SELECT members
+            FROM segment_day
+            WHERE workspace_id = %(workspace)s
+              AND segment_id = s.id
+              AND day <= d.day
+            ORDER BY day DESC
+            LIMIT 1
+        ) AS kept
+        WHERE s.workspace_id = %(workspace)s
+          AND s.archived_at IS NULL
+        GROUP BY s.id
+        """,
+        {"workspace": workspace_id, "first": first, "last": last},
+    ).fetchall()
+    return dict(rows)

@@ -16,7 +16,7 @@ from psycopg import Connection
 
 from headwater.core import arrays
 from headwater.segments import compile as compiling
-from headwater.segments.conditions import Condition
+from headwater.segments.conditions import AllOf, CanReceive, Condition
 
 SAMPLE = 6000
 """How many people a sample should hold; where there are hardly more, the count is exact."""
@@ -37,6 +37,23 @@ class Preview:
     exact: bool
     examples: tuple[int, ...]
     """Profile ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach(Preview):
+    """And how many of them can get email, of how many whom the brand knows."""
+
+    can_receive: int
+    people: int
+
+
+def reach(conn: Connection, workspace_id: int, condition: Condition, now: datetime, *, exact: bool) -> Reach:
+    """What an editor shows beside a definition. An estimate asks the same sample three times."""
+    counted = exactly if exact else estimate
+    found = counted(conn, workspace_id, condition, now)
+    reached = counted(conn, workspace_id, AllOf((condition, CanReceive())), now).count
+    people = counted(conn, workspace_id, AllOf(()), now).count
+    return Reach(found.count, found.low, found.high, found.exact, found.examples, reached, people)
 
 
 def exactly(conn: Connection, workspace_id: int, condition: Condition, now: datetime) -> Preview:

@@ -119,12 +119,19 @@ def find(conn: Connection, workspace_id: int, name: str) -> Segment | None:
         ).fetchone()
 
 
-def page(conn: Connection, workspace_id: int, *, after: int = 0, limit: int = 100) -> list[Segment]:
-    """Segments that are not archived, by id, from after the given one."""
+def page(conn: Connection, workspace_id: int, *, after: int = 0, limit: int = 100, q: str = "") -> list[Segment]:
+    """Segments that are not archived, by id, from after the given one; with `q`, those with it in their name."""
     with conn.cursor(row_factory=class_row(Segment)) as cursor:
         return cursor.execute(
-            _SELECT + " AND s.id > %(after)s AND s.archived_at IS NULL ORDER BY s.id LIMIT %(limit)s",
-            {"workspace": workspace_id, "after": after, "limit": limit},
+            _SELECT
+            + """
+              AND s.id > %(after)s
+              AND s.archived_at IS NULL
+              AND strpos(lower(s.name), lower(%(q)s)) > 0
+            ORDER BY s.id
+            LIMIT %(limit)s
+            """,
+            {"workspace": workspace_id, "after": after, "limit": limit, "q": q.replace("\x00", "")},
         ).fetchall()
 
 

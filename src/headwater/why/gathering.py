@@ -43,7 +43,7 @@ def timeline(conn: Connection, workspace_id: int, profile_id: int, now: datetime
     messages = ledger.of_profile(conn, workspace_id, profile_id)
     ways = ways_through.of_profile(conn, workspace_id, profile_id)
     flows = _flows(conn, workspace_id, messages, ways)
-    definitions = _definitions(conn, workspace_id, ways, flows)
+    definitions = definitions_of(conn, workspace_id, ways, flows)
     sources = _sources(conn, workspace_id, messages, flows)
     named = {one.id: sources[one.id].message for one in messages}
 
@@ -83,7 +83,7 @@ def _flows(
     return live.by_id(conn, workspace_id, wanted) if wanted else {}
 
 
-def _definitions(
+def definitions_of(
     conn: Connection, workspace_id: int, ways: Sequence[ways_through.Way], flows: Mapping[int, Flow]
 ) -> dict[int, FlowDefinition | None]:
     """What each enrolment goes by: the version that runs, or the one that it finishes on."""

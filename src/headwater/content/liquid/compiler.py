@@ -33,7 +33,7 @@ from liquid.builtin.tags.assign_tag import AssignNode
 from liquid.builtin.tags.capture_tag import CaptureNode
 from markupsafe import Markup
 
-from headwater.content.errors import LimitExceeded, TemplateError
+from headwater.content.errors import LimitExceeded, TemplateError, TooLarge
 from headwater.content.liquid import values
 from headwater.content.liquid.filters import FILTERS, WITH_MOMENT
 from headwater.content.liquid.syntax import DynamicLinkNode, StaticLinkNode
@@ -100,7 +100,7 @@ def prepare_static(nodes: list[Node], mode: Mode) -> None:
 
 
 def _out_of_budget() -> None:
-    raise LimitExceeded(f"The email would be larger than {values.MAX_OUTPUT:,} characters.")
+    raise TooLarge(f"The email would be larger than {values.MAX_OUTPUT:,} characters.")
 
 
 def _too_many_loops() -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from liquid import Node
-from liquid.exceptions import LiquidError, LiquidInterrupt
+from liquid.exceptions import LiquidError, LiquidInterrupt, OutputStreamLimitError
 from markupsafe import Markup
 
-from headwater.content.errors import LimitExceeded, RenderError
+from headwater.content.errors import LimitExceeded, RenderError, TooLarge
 from headwater.content.liquid import compiler, syntax
 from headwater.content.liquid.dates import Moment
 from headwater.content.liquid.values import MAX_OUTPUT
@@ -85,6 +85,9 @@ class _State:
     write_url: Callable[[Any], str] = WRITE["url"]
 
 
+_TOO_LARGE = f"The email would be larger than {MAX_OUTPUT:,} characters."
+
+
 class _Interpreted:
     compiled = False
 
@@ -110,6 +113,8 @@ class _Interpreted:
             rendered: str = self._template.render(**{str(name): value for name, value in names.items()})
         except RenderError:
             raise
+        except OutputStreamLimitError:
+            raise TooLarge(_TOO_LARGE) from None
         except (LiquidError, LiquidInterrupt) as problem:
             message = getattr(problem, "message", None) or problem
             if "limit" in str(message):
@@ -118,6 +123,6 @@ class _Interpreted:
         except Exception as problem:  # noqa: BLE001  as above
             raise RenderError(f"The template failed on this person's data: {problem}") from problem
         if len(rendered) > MAX_OUTPUT:
-            raise LimitExceeded("The email is too large.")
+            raise TooLarge(_TOO_LARGE)
         # The interpreter's buffer makes every line end a bare one.
         return rendered if self._mode in ("line", "url") else crlf(rendered)

@@ -1,0 +1,34 @@
+"""Which campaigns send a template."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+
+@dataclass(frozen=True)
+class CampaignUse:
+    template_id: int
+    id: int
+    name: str
+    status: str
+
+
+def of_templates(conn: Connection, workspace_id: int, template_ids: Collection[int]) -> list[CampaignUse]:
+    """The campaigns that are not over and have one of these templates, the newest first."""
+    # For the list of templates, and before one is put away. Index: campaign's primary key.
+    with conn.cursor(row_factory=class_row(CampaignUse)) as cursor:
+        return cursor.execute(
+            """
+            SELECT template_id, id, name, status
+            FROM campaign
+            WHERE workspace_id = %(workspace)s
+              AND template_id = ANY(%(templates)s::bigint[])
+              AND status NOT IN ('sent', 'cancelled', 'no_recipients')
+            ORDER BY id DESC
+            """,
+            {"workspace": workspace_id, "templates": list(template_ids)},
+        ).fetchall()

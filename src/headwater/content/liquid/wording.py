@@ -1,0 +1,103 @@
+"""What each filter and tag does, in a line: for completion in editors. A test holds it to what really exists."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """`use` is how it is written; `words` what it does."""
+
+    use: str
+    words: str
+
+
+FILTERS: dict[str, Words] = {
+    "abs": Words("abs", "The number without its sign."),
+    "add": Words("add: 5", "The number plus another."),
+    "append": Words('append: "text"', "The text with another after it."),
+    "at_least": Words("at_least: 1", "The number, but no less than this."),
+    "at_most": Words("at_most: 10", "The number, but no more than this."),
+    "capfirst": Words("capfirst", "The first letter large, the rest as it is."),
+    "capitalize": Words("capitalize", "The first letter large, the rest small."),
+    "ceil": Words("ceil", "Rounded up to a whole number."),
+    "compact": Words("compact", "The list without what is missing."),
+    "concat": Words("concat: other_list", "Two lists one after the other."),
+    "coupon_code": Words('coupon_code: "NAME"', "Skips the email for a person without a code of this coupon."),
+    "date": Words('date: "%B %-d, %Y"', "The moment in the person's time zone, written by a pattern."),
+    "days_later": Words("days_later: 7", "The moment so many days on."),
+    "default": Words('default: "there"', "What to show where there is nothing."),
+    "divide": Words("divide: 2", "The number divided by another."),
+    "divided_by": Words("divided_by: 2", "The number divided by another."),
+    "downcase": Words("downcase", "All in small letters."),
+    "escape": Words("escape", "HTML signs written as text."),
+    "escape_once": Words("escape_once", "HTML signs written as text, those already so left alone."),
+    "first": Words("first", "The first of a list."),
+    "floatformat": Words("floatformat: 2", "The number with so many decimals."),
+    "floor": Words("floor", "Rounded down to a whole number."),
+    "join": Words('join: ", "', "The list as one text."),
+    "last": Words("last", "The last of a list."),
+    "length": Words("length", "How many a list holds, or how long a text is."),
+    "lookup": Words('lookup: "Favourite colour"', "A property whose name has spaces or signs."),
+    "lower": Words("lower", "All in small letters."),
+    "lstrip": Words("lstrip", "Without spaces at the start."),
+    "map": Words('map: "title"', "One property of each in a list."),
+    "minus": Words("minus: 1", "The number less another."),
+    "modulo": Words("modulo: 2", "What is left after dividing."),
+    "money": Words("money", "The amount in the brand's currency, with its sign."),
+    "multiply": Words("multiply: 2", "The number times another."),
+    "newline_to_br": Words("newline_to_br", "Line ends as <br>."),
+    "plus": Words("plus: 1", "The number plus another."),
+    "prepend": Words('prepend: "text"', "The text with another before it."),
+    "reject": Words('reject: "sold_out"', "The list without those that have the property, or this value of it."),
+    "remove": Words('remove: "text"', "The text without every place of another."),
+    "remove_first": Words('remove_first: "text"', "The text without the first place of another."),
+    "replace": Words('replace: "old", "new"', "One text for another, everywhere."),
+    "replace_first": Words('replace_first: "old", "new"', "One text for another, once."),
+    "reverse": Words("reverse", "The list from its end."),
+    "round": Words("round: 2", "Rounded to so many decimals."),
+    "rstrip": Words("rstrip", "Without spaces at the end."),
+    "safe": Words("safe", "HTML from data shown as HTML, cleaned of scripts."),
+    "size": Words("size", "How many a list holds, or how long a text is."),
+    "slice": Words('slice: ":3"', "A part of a list or text: here the first three."),
+    "sort": Words('sort: "price"', "The list in order, by a property."),
+    "sort_natural": Words('sort_natural: "title"', "The list in order, whatever the letters' case."),
+    "split": Words('split: ","', "The text as a list."),
+    "strip": Words("strip", "Without spaces at both ends."),
+    "strip_html": Words("strip_html", "The text between the tags."),
+    "strip_newlines": Words("strip_newlines", "Without line ends."),
+    "striptags": Words("striptags", "The text between the tags."),
+    "sum": Words('sum: "price"', "The numbers of a list, or of a property, together."),
+    "times": Words("times: 2", "The number times another."),
+    "title": Words("title", "Each word with a large first letter."),
+    "truncate": Words("truncate: 50", "Cut to so many characters."),
+    "truncatechars": Words("truncatechars: 50", "Cut to so many characters."),
+    "truncatewords": Words("truncatewords: 15", "Cut to so many words."),
+    "uniq": Words("uniq", "Each of a list once."),
+    "upcase": Words("upcase", "All in large letters."),
+    "upper": Words("upper", "All in large letters."),
+    "url_decode": Words("url_decode", "Text that was written for an address, as it was."),
+    "url_encode": Words("url_encode", "Text as it stands in an address."),
+    "urlencode": Words("urlencode", "Text as it stands in an address."),
+    "where": Words('where: "category", "mugs"', "Those of a list with this value of a property."),
+}
+
+TAGS: dict[str, Words] = {
+    "footer": Words("{% footer %}", "Who sent it and why, the postal address, unsubscribe and web view."),
+    "unsubscribe": Words("{% unsubscribe 'Unsubscribe' %}", "A link that takes the person off."),
+    "unsubscribe_link": Words("{% unsubscribe_link %}", "The bare address of that link."),
+    "web_view": Words("{% web_view 'View in browser' %}", "A link to this email as a page."),
+    "web_view_link": Words("{% web_view_link %}", "The bare address of that page."),
+    "coupon_code": Words("{% coupon_code 'NAME' %}", "The person's own code of a coupon."),
+    "current_year": Words("{% current_year %}", "The year."),
+    "today": Words("{% today '%B %-d' %}", "The day, by a pattern."),
+    "if": Words("{% if first_name %}…{% else %}…{% endif %}", "Shows a part only where something holds."),
+    "unless": Words("{% unless event.discount %}…{% endunless %}", "Shows a part only where something does not hold."),
+    "case": Words("{% case person.tier %}{% when 'gold' %}…{% else %}…{% endcase %}", "One of several parts."),
+    "for": Words("{% for product in event.items %}…{% endfor %}", "Repeats a part for each of a list."),
+    "assign": Words("{% assign name = value %}", "Keeps a value under a name."),
+    "capture": Words("{% capture name %}…{% endcapture %}", "Keeps what is written between under a name."),
+    "cycle": Words("{% cycle 'odd', 'even' %}", "The next of these at each turn of a loop."),
+    "comment": Words("{% comment %}…{% endcomment %}", "A note that nobody gets."),
+    "raw": Words("{% raw %}…{% endraw %}", "Curly brackets as they stand."),
+}

@@ -1,0 +1,9 @@
+"""What came of it all: the overview, the reports of flows, campaigns and mailbox providers, what is stored.
+
+- `spans`      the days that are asked for, in the brand's zone     `overview`   the home page in one answer
+- `sending`    emails and orders together, by day and source        `reports`    per flow and per campaign
+- `attention`  what somebody should look at                         `deliverability`  per mailbox provider
+- `setup`      what a new brand has still to do                     `stored`     how much is kept
+
+Reads the ledger and the roll-ups through the rooms below, and writes nothing.
+"""

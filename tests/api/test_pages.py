@@ -1,0 +1,89 @@
+"""The app's page and files, and API docs that need nothing from elsewhere."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from headwater.api import app
+from tests.api.api_client import Api
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small build of the app."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html><div id=root></div>" + "<!-- -->" * 300)
+    (tmp_path / "app" / "index-a1b2.js").write_text("let answer = 42;" * 200)
+    (tmp_path / "app" / "icon.svg").write_text("<svg/>")
+    monkeypatch.setattr(app, "BUILT", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/login", "/signup", "/forgot", "/welcome", "/reset/a-b", "/invitation/abc", "/b/juniper/flows/x?step=y"],
+)
+def test_every_address_of_the_app_is_its_page(api: Api, built: Path, path: str) -> None:
+    answer = Client().get(path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "id=root" in answer.content.decode()
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "csrftoken" in answer.cookies
+
+
+def test_the_page_may_load_nothing_from_elsewhere(api: Api, built: Path) -> None:
+    rules = dict(rule.split(" ", 1) for rule in Client().get("/").headers["Content-Security-Policy"].split("; "))
+    assert rules["default-src"] == "'self'"
+    assert rules["frame-ancestors"] == "'none'"
+    assert "script-src" not in rules
+    assert not [rule for rule in rules.values() if "http" in rule or "*" in rule or "unsafe-eval" in rule]
+
+
+def test_files_are_kept_by_browsers_and_packed(api: Api, built: Path) -> None:
+    answer = Client().get("/app/index-a1b2.js", headers={"accept-encoding": "gzip, br"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(answer.content).startswith(b"let answer")
+    assert "immutable" in answer.headers["Cache-Control"]
+    plain = Client().get("/app/icon.svg")
+    assert (plain.headers["Content-Type"], plain.content) == ("image/svg+xml", b"<svg/>")
+    assert "immutable" not in plain.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/app/nothing.js", "/app/../index.html", "/app/%2e%2e/index.html", "/nowhere"])
+def test_nothing_else_is_served(api: Api, built: Path, path: str) -> None:
+    assert Client().get(path).status_code == 404
+
+
+def test_an_app_that_is_not_built_says_what_to_do(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "BUILT", tmp_path)
+    answer = Client().get("/")
+    assert answer.status_code == 503
+    assert "./headwater up" in answer.content.decode()
+
+
+def test_the_docs_load_everything_from_here(api: Api) -> None:
+    browser = Client()
+    page = browser.get("/api/docs").content.decode()
+    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(files) >= 3
+    for file in files:
+        assert file.startswith("/static/"), file
+        answer = browser.get(file)
+        assert (answer.status_code, len(answer.content) > 100) == (200, True)
+    assert browser.get("/static/ninja/swagger-ui.css").headers["Content-Type"] == "text/css"
+    assert browser.get("/static/nothing.js").status_code == 404
+    assert browser.get("/static/../core/settings.py").status_code in (400, 404)
+
+
+def test_the_description_is_complete(api: Api) -> None:
+    described = Client().get("/api/openapi.json").json()
+    assert described["info"]["title"] == "Headwater"
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            assert operation.get("summary"), path
+            assert operation.get("security"), path

@@ -1,0 +1,76 @@
+"""Every screen, light and dark, wide and on a phone: accessible, quiet, to itself, and inside its window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import OWNER, ROOT
+from tests.browser.screens import ENTRANCE, SCREENS, known
+from tests.browser.visitor import Visitor
+from tests.running_instance import Instance
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+@cache
+def _axe() -> str:
+    return (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.1 A and AA, a line each."""
+    page.evaluate(_axe())
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(found => found.violations)"
+    )
+    return [
+        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def walker(request: pytest.FixtureRequest, browser: Browser, instance: Instance, password: str) -> Iterator[Visitor]:
+    visitor = Visitor(browser, instance, dark=request.param == "dark")
+    visitor.log_in(OWNER, password)
+    yield visitor
+    visitor.leave()
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, instance: Instance, password: str) -> Iterator[Visitor]:
+    visitor = Visitor(browser, instance, width=390, height=844)
+    visitor.log_in(OWNER, password)
+    yield visitor
+    visitor.leave()
+
+
+@pytest.mark.parametrize("path", SCREENS)
+def test_a_screen_is_accessible_and_quiet(walker: Visitor, path: str) -> None:
+    page = walker.open(path.format(**known(walker)))
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert violations(page) == []
+    assert walker.complaints == []
+
+
+@pytest.mark.parametrize("path", SCREENS)
+def test_a_screen_fits_a_phone(phone: Visitor, path: str) -> None:
+    phone.open(path.format(**known(phone)))
+    assert phone.overflow() <= 0
+
+
+@pytest.mark.parametrize("path", ENTRANCE)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_entrance_is_accessible(browser: Browser, instance: Instance, path: str, dark: bool) -> None:
+    visitor = Visitor(browser, instance, dark=dark)
+    visitor.page.goto(path)
+    visitor.settled()
+    assert violations(visitor.page) == []
+    visitor.excuse("401")  # who is not logged in is told so
+    visitor.leave()

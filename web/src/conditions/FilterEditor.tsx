@@ -1,0 +1,35 @@
+// A filter on the events of a metric, by itself: of a flow's trigger, of what a wait waits for.
+import { useMemo } from "react";
+
+import { EditingContext } from "./editing";
+import type { Filter } from "./language";
+import type { Problem } from "./problems";
+import { AddFilter, WhereEditor } from "./WhereEditor";
+
+interface Props {
+  metric: string;
+  value: Filter | null | undefined;
+  /** undefined: there is no filter any more. */
+  onChange: (value: Filter | undefined) => void;
+  problems?: readonly Problem[];
+  /** What stands before the paths of `problems`: "trigger.where". */
+  path?: string;
+  /** Where a flow has begun already: the metric whose event started it, to compare with. Not in the trigger's own filter. */
+  startedBy?: string;
+  readOnly?: boolean;
+}
+
+const NONE: Problem[] = [];
+
+export function FilterEditor({ metric, value, onChange, problems = NONE, path = "", startedBy, readOnly = false }: Props) {
+  const editing = useMemo(
+    () => ({ context: "event-filter" as const, metric, inFlow: startedBy !== undefined, startedBy, problems, readOnly }),
+    [metric, startedBy, problems, readOnly],
+  );
+  return (
+    <EditingContext value={editing}>
+      {value == null && <AddFilter metric={metric} value={value} onChange={onChange}>Filter on its properties</AddFilter>}
+      <WhereEditor metric={metric} value={value} onChange={onChange} path={path} />
+    </EditingContext>
+  );
+}

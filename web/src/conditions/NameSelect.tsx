@@ -1,0 +1,58 @@
+// A name to choose from those that are known, or a new one: what has not happened yet can be asked for, too.
+import { Group, Select, type SelectProps, Text } from "@mantine/core";
+import { useState } from "react";
+
+export interface NameChoice {
+  name: string;
+  /** Beside it: how often it happened, what kind it is. */
+  hint?: string;
+  group?: string;
+}
+
+export interface NameSelectProps extends Omit<SelectProps, "data" | "value" | "onChange" | "label"> {
+  label: string;
+  /** Where it stands by itself, in a form: the label is seen. */
+  labelled?: boolean;
+  value: string;
+  onChange: (value: string) => void;
+  choices: NameChoice[];
+  /** Whether a name that is not among them may be used. */
+  anyName?: boolean;
+}
+
+export function NameSelect({ label, labelled, value, onChange, choices, anyName = true, ...more }: NameSelectProps) {
+  const [search, setSearch] = useState(value);
+  const hints = new Map(choices.map((one) => [one.name, one.hint]));
+  const typed = search.trim();
+  const groups = [...new Set(choices.map((one) => one.group ?? ""))];
+  const data = groups.map((group) => ({ group, items: choices.filter((one) => (one.group ?? "") === group).map((one) => ({ value: one.name, label: one.name })) }));
+  if (value && !hints.has(value)) data.unshift({ group: "", items: [{ value, label: value }] });
+  if (anyName && typed && typed !== value && !hints.has(typed)) data.push({ group: "", items: [{ value: `use:${typed}`, label: `Use “${typed}”` }] });
+  return (
+    <Select
+      size={labelled ? "sm" : "xs"}
+      label={labelled ? label : undefined}
+      aria-label={labelled ? undefined : label}
+      searchable
+      searchValue={search}
+      onSearchChange={setSearch}
+      data={data}
+      value={value || null}
+      onChange={(next) => next !== null && onChange(next.startsWith("use:") && !hints.has(next) ? next.slice(4) : next)}
+      allowDeselect={false}
+      nothingFoundMessage="Nothing of this name"
+      maxDropdownHeight={320}
+      limit={200}
+      comboboxProps={{ width: labelled ? "target" : "max-content", position: "bottom-start", shadow: "md" }}
+      w={labelled ? undefined : `${Math.min(36, Math.max(18, value.length + 5))}ch`}
+      maw="100%"
+      renderOption={({ option }) => (
+        <Group justify="space-between" wrap="nowrap" gap="lg" w="100%">
+          <Text size="sm" inherit>{option.label}</Text>
+          {hints.get(option.value) && <Text size="xs" c="dimmed" className="numbers">{hints.get(option.value)}</Text>}
+        </Group>
+      )}
+      {...more}
+    />
+  );
+}

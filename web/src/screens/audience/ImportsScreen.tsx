@@ -1,0 +1,3 @@
+export function ImportsScreen() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function ListsScreen() {
+  return null;
+}

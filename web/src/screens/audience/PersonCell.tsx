@@ -1,0 +1,28 @@
+// A person in a row: a round mark, the name, and the address below it.
+import { Avatar, Group, Stack, Text } from "@mantine/core";
+
+import { called, colorOf, initials, nameOf } from "./people";
+
+interface Props {
+  id: number;
+  first_name?: string | null;
+  last_name?: string | null;
+  name?: string | null;
+  email?: string | null;
+  external_id?: string | null;
+  phone?: string | null;
+}
+
+export function PersonCell(person: Props) {
+  const named = nameOf(person) !== null;
+  const second = named ? (person.email ?? person.phone ?? person.external_id) : null;
+  return (
+    <Group gap="sm" wrap="nowrap" miw={0}>
+      <Avatar size={32} color={colorOf(person.id)} name={undefined} aria-hidden>{initials(person)}</Avatar>
+      <Stack gap={0} miw={0} maw={340}>
+        <Text size="sm" fw={550} truncate>{called(person)}</Text>
+        {second && <Text size="xs" c="dimmed" truncate>{second}</Text>}
+      </Stack>
+    </Group>
+  );
+}

@@ -1,0 +1,82 @@
+// Who gets it: lists and segments to send to and to leave out, counted live.
+import { Paper, Stack } from "@mantine/core";
+import { keepPreviousData } from "@tanstack/react-query";
+
+import { query } from "@/api/client";
+import { count } from "@/ui/formats";
+import { Failed, LoadingRows } from "@/ui/states";
+
+import { AudienceNumbers } from "./AudienceNumbers";
+import { PartsPicker } from "./PartsPicker";
+import type { Part } from "./shapes";
+import type { CampaignDraft, Fields } from "./useCampaignDraft";
+import { useParts } from "./useParts";
+import classes from "./Wizard.module.css";
+
+/** An audience counted; asked again whenever a part of it changes. */
+export function useAudience({ included, excluded, send_at, smart_sending }: Pick<Fields, "included" | "excluded" | "send_at" | "smart_sending">) {
+  return query.useQuery(
+    "post",
+    "/api/v1/campaigns/estimate",
+    { body: { included, excluded, send_at, smart_sending } },
+    { enabled: included.length > 0, placeholderData: keepPreviousData, staleTime: 30_000 },
+  );
+}
+
+export function AudienceStep({ draft }: { draft: CampaignDraft }) {
+  const { fields, change } = draft;
+  return <AudienceForm fields={fields} onChange={change} />;
+}
+
+interface FormProps {
+  fields: Pick<Fields, "included" | "excluded" | "send_at" | "smart_sending">;
+  onChange: (parts: { included?: Part[]; excluded?: Part[] }) => void;
+}
+
+export function AudienceForm({ fields, onChange }: FormProps) {
+  const parts = useParts();
+  const counted = useAudience(fields);
+  // What is counted no longer is what is chosen, once nothing is.
+  const shown = fields.included.length > 0 ? counted.data : undefined;
+  if (parts.error) return <Failed error={parts.error} retry={parts.retry} />;
+  if (!parts.choices) return <Paper withBorder p="lg"><LoadingRows rows={4} /></Paper>;
+  return (
+    <div className={classes.columns}>
+      <Stack gap="md">
+        <Paper withBorder p="lg">
+          <PartsPicker
+            label="Send to"
+            description="Whoever is in any of these; each person gets one copy."
+            placeholder={fields.included.length > 0 ? "Add another" : "Choose lists and segments"}
+            chosen={fields.included}
+            taken={fields.excluded}
+            choices={parts.choices}
+            counts={shown?.included}
+            onChange={(included) => onChange({ included })}
+            only={(one) => (fields.included.length > 1 ? `${count(one.only)} only through it` : "")}
+          />
+        </Paper>
+        <Paper withBorder p="lg">
+          <PartsPicker
+            label="Leave out"
+            description="Whoever is in any of these does not get it."
+            placeholder={fields.excluded.length > 0 ? "Add another" : "Nobody is left out"}
+            chosen={fields.excluded}
+            taken={fields.included}
+            choices={parts.choices}
+            counts={fields.included.length > 0 ? shown?.excluded : []}
+            onChange={(excluded) => onChange({ excluded })}
+            only={(one) => `${count(one.only)} taken away`}
+          />
+        </Paper>
+      </Stack>
+      <AudienceNumbers
+        nothing={fields.included.length === 0}
+        audience={shown}
+        busy={counted.isFetching}
+        error={counted.error}
+        retry={() => void counted.refetch()}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export function BacktestScreen() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function FlowPeopleScreen() {
+  return null;
+}

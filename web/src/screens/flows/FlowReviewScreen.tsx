@@ -1,0 +1,3 @@
+export function FlowReviewScreen() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function FlowVersionsScreen() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function TestWalkScreen() {
+  return null;
+}

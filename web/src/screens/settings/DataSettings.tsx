@@ -1,0 +1,3 @@
+export function DataSettings() {
+  return null;
+}

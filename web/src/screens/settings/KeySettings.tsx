@@ -1,0 +1,3 @@
+export function KeySettings() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function PeopleSettings() {
+  return null;
+}

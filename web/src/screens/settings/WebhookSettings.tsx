@@ -1,0 +1,3 @@
+export function WebhookSettings() {
+  return null;
+}
