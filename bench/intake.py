@@ -32,6 +32,7 @@ import instance
 import report
 
 PEOPLE = 20_000
+FLOWS = ("browse-abandonment", "welcome-series", "abandoned-checkout")
 KINDS = (
     ["Product Viewed"] * 74 + ["Product Added"] * 13 + ["Checkout Started"] * 7 + ["Order Completed"] * 4
     + ["Searched"] * 2
@@ -252,13 +253,12 @@ def main() -> None:
     ) as data_dir:
         from headwater.accounts import keys
         from headwater.core import clock, database
-        from headwater.demo import loading
         from headwater.flows.editing import publishing
 
         workspace = instance.make_brand()
         with database.transaction() as conn:
             key = keys.create(conn, workspace, "write")
-            for slug in loading.FLOWS:
+            for slug in FLOWS:
                 publishing.apply(conn, workspace, publishing.RECIPES / slug, clock.now(conn))
         server = int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
         with processes(port) as pids:

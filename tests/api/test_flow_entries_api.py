@@ -223,3 +223,25 @@ def test_who_is_in_a_flow_page_by_page(api: Api, conn: Connection) -> None:
     assert api.get("/flows/by-hand/people?state=lost").status == 400
     assert api.get("/flows/by-hand/people?cursor=x").status == 400
     assert api.get("/flows/nowhere/people").status == 404
+
+
+# ── taking people out ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_people_are_taken_out_and_get_nothing_more(api: Api, conn: Connection) -> None:
+    flow(conn, api.workspace, "greeting", {"manual": {}})
+    other = flow(conn, api.workspace, "other", {"manual": {}})
+    for address in ("a@example.com", "b@example.com"):
+        api.made("/profiles", {"email": address})
+    api.post("/flows/greeting/people", {"profiles": ["a@example.com", "b@example.com"]})
+    api.post("/flows/other/people", {"profiles": ["a@example.com"]})
+    work(conn, api.workspace)
+    first, second = api.get("/flows/greeting/people")["data"]
+    [elsewhere] = [one["id"] for one in enrolments(conn, api.workspace) if one["flow_id"] == other]
+
+    removed = api.post("/flows/greeting/people/remove", {"enrolments": [first["id"], elsewhere]})
+
+    assert (removed.status, removed["removed"]) == (200, 1)
+    [gone] = api.get("/flows/greeting/people?state=exited")["data"]
+    assert (gone["id"], gone["reason"]) == (first["id"], "removed")
+    assert [one["id"] for one in api.get("/flows/greeting/people?state=waiting")["data"]] == [second["id"]]
+    assert [one["state"] for one in api.get("/flows/other/people")["data"]] == ["waiting"]
+    assert api.post("/flows/greeting/people/remove", {"enrolments": [first["id"]]})["removed"] == 0

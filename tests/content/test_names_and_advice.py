@@ -34,6 +34,13 @@ def test_missing_is_what_this_person_lacks() -> None:
     assert [(one.written, one.known) for one in missing] == [("person.tier", True), ("frist_name", False)]
 
 
+def test_what_has_a_default_or_is_asked_for_is_not_missing() -> None:
+    cared = "{{ first_name | default: 'there' }}{% if person.city %}{{ person.city }}{% endif %}"
+    assert names.missing(document(cared), {}) == names.missing(document(), {})
+    bare = document(cared + "{{ first_name }}")
+    assert "first_name" in [one.written for one in names.missing(bare, {})]
+
+
 @pytest.mark.parametrize(
     ("inside", "says"),
     [
@@ -54,6 +61,12 @@ def test_what_marketing_email_must_have_is_not_asked_of_transactional_email() ->
     receipt = Document(subject="Receipt", mjml="<mjml><mj-body></mj-body></mjml>")
     assert [one.level for one in advice.problems(receipt)] == ["error", "error"]
     assert advice.problems(receipt, transactional=True) == []
+
+
+def test_what_is_left_open_is_told_of_where_it_opens() -> None:
+    (found, *_) = advice.problems(document("\nHi {{ first_name\n{% if email %}{{ email }}{% endif %}"))
+    assert (found.level, found.line) == ("error", 3)
+    assert "never closed" in found.message
 
 
 def test_defaults_for_all_elements_are_no_elements() -> None:

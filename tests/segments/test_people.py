@@ -146,7 +146,7 @@ def test_the_total_is_exact_where_it_is_cheap(
 ) -> None:
     page = people.page(conn, workspace, Filters(q="miller"), limit=2)
     assert (page.total, page.exact) == (7, True)
-    monkeypatch.setattr(people, "STROLL", 4)
+    monkeypatch.setattr(people, "WALK", 4)
     assert people.page(conn, workspace, Filters(), limit=2).exact is False
 
 

@@ -39,6 +39,24 @@ def test_a_sample_tells_about_how_many_and_how_sure_it_is(conn: Connection, work
     assert len(guessed.examples) == len(exact.examples) == preview.EXAMPLES
 
 
+def test_the_reach_by_a_sample_tells_who_can_get_email_and_of_how_many(conn: Connection, workspace: int) -> None:
+    people(conn, workspace, 30_000, 5)
+    # Every tenth has no address: half of the gold ones.
+    conn.execute(
+        "UPDATE profile SET email = NULL, external_id = id::text WHERE workspace_id = %s AND email LIKE '%%0@%%'",
+        [workspace],
+    )
+
+    guessed = preview.reach(conn, workspace, GOLD, NOW, exact=False)
+    exact = preview.reach(conn, workspace, GOLD, NOW, exact=True)
+
+    assert (exact.count, exact.can_receive, exact.people) == (6000, 3000, 30_000)
+    assert exact.examples == preview.exactly(conn, workspace, GOLD, NOW).examples
+    assert guessed.count == preview.estimate(conn, workspace, GOLD, NOW).count
+    assert 2400 < guessed.can_receive < 3600
+    assert guessed.people == pytest.approx(30_000, rel=0.01)
+
+
 def test_few_people_are_counted_exactly_at_once(conn: Connection, workspace: int) -> None:
     people(conn, workspace, 50, 10)
 

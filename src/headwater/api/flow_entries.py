@@ -205,6 +205,8 @@ class InsideOut(Schema):
     """Of the enrolment: a person may be in a flow several times."""
     profile_id: int
     email: str | None
+    first_name: str | None
+    last_name: str | None
     state: str
     """waiting, completed or exited."""
     step: str

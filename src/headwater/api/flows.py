@@ -181,6 +181,10 @@ class HeldOut(Schema):
     step: str
     profile_id: int
     email: str | None
+    first_name: str | None
+    last_name: str | None
+    event: dict[str, Any]
+    """The properties of what started it for them, as emails see them."""
     since: Moment
 
 

@@ -14,10 +14,8 @@ from headwater.api.errors import NotFound
 from headwater.api.flow_words import FlowWords, words_of
 from headwater.api.flows import DraftOut
 from headwater.content import files
-from headwater.flows.definition import FlowDefinition
-from headwater.flows.editing import drafts, flow_emails, recipe_drafts, versions
+from headwater.flows.editing import drafts, recipe_drafts, versions
 from headwater.flows.glance import Glance, all_flows
-from headwater.flows.reading import parse
 from headwater.flows.recipes import Recipe, recipes
 from headwater.flows.trials import email_coupons
 from headwater.flows.trials.file_tests import run_tests
@@ -71,17 +69,17 @@ class InstallIn(Schema):
 def list_recipes(request: HttpRequest) -> list[dict[str, Any]]:
     with call(request) as c:
         known = _known(c)
-    return [_shown(one, *_read(one), known) for one in recipes()]
+    return [_shown(one, known) for one in recipes()]
 
 
 @router.get("/flows/recipes/{recipe}", response=RecipeDetail, summary="A ready-made flow, its emails and its tests")
 def get_recipe(request: HttpRequest, recipe: str) -> dict[str, Any]:
     found = _find(recipe)
-    tree, definition = _read(found)
+    definition = found.definition
     with call(request) as c:
         known = _known(c)
     issues = email_coupons.of_folder(found.folder, definition)
-    return _shown(found, tree, definition, known) | {
+    return _shown(found, known) | {
         "words": words_of(definition),
         "mails": [_email(found, step.id, step.name, step.template) for step in definition.emails],
         "tests": run_tests(definition, issues),
@@ -116,29 +114,22 @@ def _find(slug: str) -> Recipe:
     return found
 
 
-def _read(recipe: Recipe) -> tuple[Mapping[str, Any], FlowDefinition]:
-    tree = flow_emails.read(flow_emails.file_of(recipe.folder))
-    return tree, parse(tree, slug=recipe.slug)
-
-
 def _known(c: Call) -> Mapping[str, Glance]:
     return {one.slug: one for one in all_flows(c.conn, c.workspace_id)}
 
 
-def _shown(
-    recipe: Recipe, tree: Mapping[str, Any], definition: FlowDefinition, known: Mapping[str, Glance]
-) -> dict[str, Any]:
-    words = words_of(definition)
+def _shown(recipe: Recipe, known: Mapping[str, Glance]) -> dict[str, Any]:
+    words = words_of(recipe.definition)
     mine = known.get(recipe.slug)
     return {
         "slug": recipe.slug,
         "name": recipe.name,
         "description": recipe.description,
-        "emails": len(definition.emails),
+        "emails": len(recipe.emails),
         "trigger": words["trigger"],
         "stops": words["stops"],
         "installed": mine.status if mine is not None else None,
-        "definition": {**tree, "flow": recipe.slug},
+        "definition": {name: value for name, value in recipe.tree.items() if name != "tests"} | {"flow": recipe.slug},
     }
 
 

@@ -62,7 +62,7 @@ class Count(Schema):
     """The definition in words."""
 
 
-class MemberOut(ProfileOut):
+class SegmentMember(ProfileOut):
     entered_at: Moment | None
     """null: the segment has not been built yet, and this is who will be in it."""
 
@@ -216,7 +216,7 @@ def count_segment(request: HttpRequest, segment_id: Id) -> dict[str, Any]:
         return {"count": count, "description": described(c, segment.condition)}
 
 
-@router.get("/segments/{segment_id}/members", response=Page[MemberOut], summary="Who is in it, by profile id")
+@router.get("/segments/{segment_id}/members", response=Page[SegmentMember], summary="Who is in it, by profile id")
 def segment_members(
     request: HttpRequest, segment_id: Id, cursor: str | None = None, limit: Limit = 100
 ) -> dict[str, Any]:

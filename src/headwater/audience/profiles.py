@@ -19,7 +19,7 @@ from psycopg.rows import class_row
 
 from headwater.audience.addresses import normalise_email, normalise_id, normalise_phone
 from headwater.audience.listeners import listeners
-from headwater.core import jsonb, settings
+from headwater.core import arrays, jsonb, settings
 
 COLUMNS = ("first_name", "last_name", "locale", "timezone", "city", "region", "country")
 _ALIASES = {
@@ -126,12 +126,14 @@ def write(conn: Connection, workspace_id: int, attributes: Mapping[int, Mapping[
         {
             "workspace": workspace_id,
             "now": now,
-            "ids": [row[0] for row in rows],
-            "columns": [jsonb.text(row[1]) for row in rows],
-            "properties": [
-                jsonb.text({name: value for name, value in row[2].items() if value is not None}) for row in rows
-            ],
-            "cleared": [jsonb.text([name for name, value in row[2].items() if value is None]) for row in rows],
+            "ids": arrays.plain([row[0] for row in rows]),
+            "columns": arrays.texts([jsonb.text(row[1]) for row in rows]),
+            "properties": arrays.texts(
+                [jsonb.text({name: value for name, value in row[2].items() if value is not None}) for row in rows]
+            ),
+            "cleared": arrays.texts(
+                [jsonb.text([name for name, value in row[2].items() if value is None]) for row in rows]
+            ),
         },
     ).fetchall()
     if changed and listeners:

@@ -104,8 +104,18 @@ def _spelled(name: str, source: str) -> str:
         spelled = tokens.spell_out(source, "html" if name == "mjml" else "text")
         syntax.parse(footer.TAG.sub("", spelled))
     except TemplateError as problem:
-        raise problem.within(name) from None
+        raise (_unclosed(source, problem) or problem).within(name) from None
     return spelled
+
+
+def _unclosed(source: str, problem: TemplateError) -> TemplateError | None:
+    """An output that swallows others up to a later }} is what is wrong, wherever the parser noticed it."""
+    for token in tokens.each(source):
+        if token["output"] is not None and ("{{" in token["output"] or "{%" in token["output"]):
+            line = tokens.line_of(source, token.start())
+            if problem.line is None or line <= problem.line:
+                return TemplateError("This “{{” is never closed: it needs its “}}”.", line=line)
+    return None
 
 
 def _page(source: str, placeholders: Placeholders) -> tuple[str, str]:

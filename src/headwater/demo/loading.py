@@ -29,8 +29,10 @@ from headwater.intake import importing
 SLUG = "juniper"
 NAME = "Juniper & Co"
 NEWSLETTER = "Newsletter"
-FLOWS = ("browse-abandonment", "welcome-series", "abandoned-checkout")
-"""The recipes that the demo's visitors walk through; the others would write to its customers as well."""
+FLOWS = (
+    "abandoned-cart", "abandoned-checkout", "browse-abandonment", "post-purchase", "site-abandonment", "welcome-series",
+)  # fmt: skip
+"""The recipes that what happens in the demo's shop can start. History starts none."""
 SUBSCRIBED = 0.85
 REVIEWS = 4000
 REVIEWED = 1000

@@ -1,23 +1,17 @@
 """The main job, made to happen: new shoppers look and leave, one of them buys, and a three-day sale goes out.
 
 The shoppers speak to the intake over HTTP like any shop's page; the campaigns are planned like any marketer's. What
-then happens is the product's own doing.
+then happens is the product's own doing; what goes on around them is `bustle`.
 """
 
 from __future__ import annotations
 
-import base64
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from psycopg import Connection
 
 from headwater.audience import lists
@@ -28,6 +22,7 @@ from headwater.content import files, templates
 from headwater.core import clock
 from headwater.demo.loading import NEWSLETTER
 from headwater.demo.shop import ENDED, TIMEZONE, Product, Shop
+from headwater.demo.shop_front import Said, ShopFront, track
 from headwater.events import metrics
 from headwater.flows.definition import FlowDefinition
 from headwater.flows.delays import ends
@@ -38,7 +33,6 @@ BEGINS = datetime.combine(ENDED.date(), time(9), ZoneInfo(TIMEZONE))
 """The instance's time when the show begins: the morning after the data's last order."""
 FLOW = "browse-abandonment"
 VIPS = "VIPs: spent 3,500 or more"
-RUSH = 150
 _TEMPLATES = Path(__file__).parent / "templates"
 _DAY = timedelta(days=1)
 
@@ -93,10 +87,6 @@ class Show:
     @property
     def ends(self) -> datetime:
         return max(at for visit in self.visits for _, at in visit.expected)
-
-
-class NotAccepted(Exception):
-    """The intake did not take what a shopper sent; the message says where and why."""
 
 
 # ── the clock ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,37 +152,20 @@ def forecast(
                 return
 
 
-def look(base_url: str, write_key: str, visit: Visit) -> None:
+def look(front: ShopFront, visit: Visit) -> None:
     """The shop's page says who is there, and what they look at."""
-    _post(base_url, write_key, [_identify(visit), _track(visit, metrics.VIEWED_PRODUCT, visit.product.flat())])
+    front.say([_identify(visit), track(visit.email, metrics.VIEWED_PRODUCT, visit.product.flat())])
 
 
-def buy(base_url: str, write_key: str, visit: Visit) -> None:
+def buy(front: ShopFront, visit: Visit) -> None:
     """The shop says that they ordered what they had looked at."""
     price = visit.product.price
     line = visit.product.flat() | {"quantity": 1}
     order = {"order_id": f"demo-{visit.email}", "value": price, "discount_codes": [], "items": [line]}
-    _post(base_url, write_key, [_track(visit, metrics.PLACED_ORDER, order)])
+    front.say([track(visit.email, metrics.PLACED_ORDER, order)])
 
 
-def rush(base_url: str, write_key: str, shop: Shop, show: Show) -> int:
-    """On the sale's first day, some of the newsletter's readers order; answers how many people."""
-    dice = Random(show.began.toordinal())  # noqa: S311 - a made-up choice, not a secret
-    buyers = dice.sample(shop.households, RUSH)
-    batch = []
-    for household in buyers:
-        product = dice.choice(shop.popular[:500])
-        price = round((product.price or 0) * 0.8, 2)
-        line = product.flat() | {"quantity": 1, "price": price}
-        order = {"order_id": f"sale-{show.began:%m%d}-{household}", "value": price, "items": [line]}
-        batch.append(
-            {"type": "track", "userId": str(household), "event": metrics.PLACED_ORDER, "properties": order},
-        )
-    _post(base_url, write_key, batch)
-    return len(buyers)
-
-
-def _identify(visit: Visit) -> dict[str, Any]:
+def _identify(visit: Visit) -> Said:
     shopper = visit.shopper
     traits = {
         "email": visit.email,
@@ -203,27 +176,6 @@ def _identify(visit: Visit) -> dict[str, Any]:
         "country": shopper.country,
     }
     return {"type": "identify", "userId": visit.email, "traits": traits}
-
-
-def _track(visit: Visit, event: str, properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "track", "userId": visit.email, "event": event, "properties": properties}
-
-
-def _post(base_url: str, write_key: str, batch: Sequence[dict[str, Any]]) -> None:
-    """As any SDK sends it. The times are left to the receiver, whose clock runs at its own speed."""
-    secret = base64.b64encode(f"{write_key}:".encode()).decode()
-    request = urllib.request.Request(  # noqa: S310 - the instance's own address
-        f"{base_url}/v1/batch",
-        data=orjson.dumps({"batch": list(batch)}),
-        headers={"Content-Type": "application/json", "Authorization": f"Basic {secret}"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310 - the same
-            answer.read()
-    except urllib.error.HTTPError as refusal:
-        raise NotAccepted(f"{request.full_url} answered {refusal.code}: {refusal.read(500).decode()}") from None
-    except OSError as problem:
-        raise NotAccepted(f"{request.full_url} does not answer: {problem}") from None
 
 
 # ── campaigns ───────────────────────────────────────────────────────────────────────────────────────────────────────

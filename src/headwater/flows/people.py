@@ -27,6 +27,8 @@ class Inside:
     id: int
     profile_id: int
     email: str | None
+    first_name: str | None
+    last_name: str | None
     state: str  # waiting, completed, exited
     step: str  # it waits before, or was last at
     since: datetime
@@ -55,7 +57,7 @@ def page(
         # Index enrolment_once, from the cursor on; then the last step of each by primary key.
         return cursor.execute(
             """
-            SELECT e.id, e.profile_id, p.email, e.state, e.step,
+            SELECT e.id, e.profile_id, p.email, p.first_name, p.last_name, e.state, e.step,
                    COALESCE(e.since, last.at, e.entered_at) AS since,
                    CASE WHEN e.held IS DISTINCT FROM 'review' THEN COALESCE(e.due_at, e.wake_at) END AS next_at,
                    CASE WHEN e.held IN ('review', 'stock') THEN e.held END AS held,

@@ -274,10 +274,10 @@ def _count(conn: Connection, asked: _Asked) -> tuple[int, bool]:
     given = {**asked.values, **values}
     small = conn.execute(
         f"""
-        SELECT count(*) < %(walk)s
-        FROM (SELECT FROM profile p WHERE p.workspace_id = %(workspace)s AND {KNOWN} LIMIT %(walk)s) AS passed
+        SELECT count(*) < %(all)s
+        FROM (SELECT FROM profile p WHERE p.workspace_id = %(workspace)s AND {KNOWN} LIMIT %(all)s) AS passed
         """,  # noqa: S608 - a constant
-        given,
+        {**given, "all": WALK},
     ).fetchone()
     if small == (True,):
         row = conn.execute(

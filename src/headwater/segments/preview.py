@@ -48,12 +48,38 @@ class Reach(Preview):
 
 
 def reach(conn: Connection, workspace_id: int, condition: Condition, now: datetime, *, exact: bool) -> Reach:
-    """What an editor shows beside a definition. An estimate asks the same sample three times."""
-    counted = exactly if exact else estimate
-    found = counted(conn, workspace_id, condition, now)
-    reached = counted(conn, workspace_id, AllOf((condition, CanReceive())), now).count
-    people = counted(conn, workspace_id, AllOf(()), now).count
-    return Reach(found.count, found.low, found.high, found.exact, found.examples, reached, people)
+    """What an editor shows beside a definition: by a sample, or of everybody."""
+    sample = None if exact else _sample(conn, workspace_id)
+    if sample is None:
+        return _reach_exactly(conn, workspace_id, condition, now)
+    found = _among(conn, workspace_id, condition, now, sample.ids)
+    told = judged(found, sample.width, sample.drawn)
+    reached = _among(conn, workspace_id, CanReceive(), now, found)
+    known = _among(conn, workspace_id, AllOf(()), now, sample.ids)
+    each = sample.width / sample.drawn
+    return Reach(
+        told.count, told.low, told.high, False, told.examples, round(len(reached) * each), round(len(known) * each)
+    )
+
+
+def _reach_exactly(conn: Connection, workspace_id: int, condition: Condition, now: datetime) -> Reach:
+    people = compiling.count(conn, AllOf(()), workspace_id, now)
+    statement, values = compiling.to_sql(conn, condition, workspace_id, now)
+    can, can_values = compiling.to_sql(conn, CanReceive(), workspace_id, now)
+    # Two statements in one: the parameters of the second get names of their own.
+    can = can.replace("%(seg_", "%(can_seg_")
+    # Whoever edits a segment. Everybody is asked once; who can get email, and the examples, come with the count.
+    row = conn.execute(
+        f"""
+        WITH member AS MATERIALIZED ({statement})
+        SELECT (SELECT count(*) FROM member),
+               (SELECT count(*) FROM member JOIN ({can}) AS reached USING (profile_id)),
+               ARRAY(SELECT profile_id FROM member ORDER BY profile_id DESC LIMIT %(examples)s)
+        """,  # noqa: S608 - compiled; values are parameters
+        {**values, **{f"can_{name}": value for name, value in can_values.items()}, "examples": EXAMPLES},
+    ).fetchone()
+    assert row is not None
+    return Reach(row[0], row[0], row[0], True, tuple(row[2]), row[1], people)
 
 
 def exactly(conn: Connection, workspace_id: int, condition: Condition, now: datetime) -> Preview:
@@ -75,22 +101,43 @@ def exactly(conn: Connection, workspace_id: int, condition: Condition, now: date
 
 def estimate(conn: Connection, workspace_id: int, condition: Condition, now: datetime) -> Preview:
     """The count by a sample of the people, with its error; exact where there are hardly more of them than that."""
+    sample = _sample(conn, workspace_id)
+    if sample is None:
+        return exactly(conn, workspace_id, condition, now)
+    return judged(_among(conn, workspace_id, condition, now, sample.ids), sample.width, sample.drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Profiles among `drawn` ids of a range so wide."""
+
+    ids: list[int]
+    width: int
+    drawn: int
+
+
+def _sample(conn: Connection, workspace_id: int) -> _Sample | None:
+    """None: there are hardly more people than a sample holds, so everybody is asked."""
     # The ends of the workspace's ids. Primary key.
     row = conn.execute("SELECT min(id), max(id) FROM profile WHERE workspace_id = %s", (workspace_id,)).fetchone()
     if row is None or row[0] is None:
-        return Preview(0, 0, 0, True, ())
+        return None
     first, width = row[0], row[1] - row[0] + 1
     if width <= 2 * SAMPLE:
-        return exactly(conn, workspace_id, condition, now)
-    drawn, sample = SAMPLE, _present(conn, workspace_id, draw(first, width, SAMPLE))
-    if len(sample) < SAMPLE / 2:  # most of the range is other brands' people, or gone
-        if len(sample) * width <= 2 * SAMPLE**2:
-            return exactly(conn, workspace_id, condition, now)
-        drawn = min(MOST_DRAWN, SAMPLE * SAMPLE // len(sample))
-        sample = _present(conn, workspace_id, draw(first, width, drawn))
-    statement, values = compiling.to_sql(conn, condition, workspace_id, now, profile_ids=sample)
-    found = sorted((row[0] for row in conn.execute(statement, values)), reverse=True)
-    return judged(found, width, drawn)
+        return None
+    drawn, ids = SAMPLE, _present(conn, workspace_id, draw(first, width, SAMPLE))
+    if len(ids) < SAMPLE / 2:  # most of the range is other brands' people, or gone
+        if len(ids) * width <= 2 * SAMPLE**2:
+            return None
+        drawn = min(MOST_DRAWN, SAMPLE * SAMPLE // len(ids))
+        ids = _present(conn, workspace_id, draw(first, width, drawn))
+    return _Sample(ids, width, drawn)
+
+
+def _among(conn: Connection, workspace_id: int, condition: Condition, now: datetime, ids: Sequence[int]) -> list[int]:
+    """Who of these meets it, the newest first."""
+    statement, values = compiling.to_sql(conn, condition, workspace_id, now, profile_ids=ids)
+    return sorted((row[0] for row in conn.execute(statement, values)), reverse=True)
 
 
 def draw(first: int, width: int, count: int) -> list[int]:

@@ -4249,6 +4249,14 @@ export interface components {
         HeldOut: {
             /** Email */
             email: string | null;
+            /** Event */
+            event: {
+                [key: string]: unknown;
+            };
+            /** First Name */
+            first_name: string | null;
+            /** Last Name */
+            last_name: string | null;
             /** Profile Id */
             profile_id: number;
             /**
@@ -4368,10 +4376,14 @@ export interface components {
             entered_at: string;
             /** Finished At */
             finished_at: string | null;
+            /** First Name */
+            first_name: string | null;
             /** Held */
             held: string | null;
             /** Id */
             id: number;
+            /** Last Name */
+            last_name: string | null;
             /** Next At */
             next_at: string | null;
             /** Profile Id */
@@ -5028,13 +5040,6 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** Page[MemberOut] */
-        Page_MemberOut_: {
-            /** Data */
-            data: components["schemas"]["MemberOut"][];
-            /** Next */
-            next?: string | null;
-        };
         /** Page[ProductOut] */
         Page_ProductOut_: {
             /** Data */
@@ -5053,6 +5058,13 @@ export interface components {
         Page_ReviewOut_: {
             /** Data */
             data: components["schemas"]["ReviewOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[SegmentMember] */
+        Page_SegmentMember_: {
+            /** Data */
+            data: components["schemas"]["SegmentMember"][];
             /** Next */
             next?: string | null;
         };
@@ -5680,6 +5692,48 @@ export interface components {
             } | unknown[];
             /** Name */
             name: string;
+        };
+        /** SegmentMember */
+        SegmentMember: {
+            /** City */
+            city: string | null;
+            consent: components["schemas"]["ConsentOut"];
+            /** Country */
+            country: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string | null;
+            /** Entered At */
+            entered_at: string | null;
+            /** External Id */
+            external_id: string | null;
+            /** First Name */
+            first_name: string | null;
+            /** Id */
+            id: number;
+            /** Last Name */
+            last_name: string | null;
+            /** Locale */
+            locale: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** Region */
+            region: string | null;
+            /** Timezone */
+            timezone: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /** SegmentOut */
         SegmentOut: {
@@ -10145,7 +10199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_MemberOut_"];
+                    "application/json": components["schemas"]["Page_SegmentMember_"];
                 };
             };
         };

@@ -1,9 +1,10 @@
 // A filter on the events of a metric, by itself: of a flow's trigger, of what a wait waits for.
+import { Text } from "@mantine/core";
 import { useMemo } from "react";
 
-import { EditingContext } from "./editing";
+import { EditingContext, ToldContext } from "./editing";
 import type { Filter } from "./language";
-import type { Problem } from "./problems";
+import { type Problem, within } from "./problems";
 import { AddFilter, WhereEditor } from "./WhereEditor";
 
 interface Props {
@@ -26,10 +27,14 @@ export function FilterEditor({ metric, value, onChange, problems = NONE, path = 
     () => ({ context: "event-filter" as const, metric, inFlow: startedBy !== undefined, startedBy, problems, readOnly }),
     [metric, startedBy, problems, readOnly],
   );
+  const told = within(problems, path);
   return (
     <EditingContext value={editing}>
-      {value == null && <AddFilter metric={metric} value={value} onChange={onChange}>Filter on its properties</AddFilter>}
-      <WhereEditor metric={metric} value={value} onChange={onChange} path={path} />
+      <ToldContext value={told.length > 0}>
+        {value == null && <AddFilter metric={metric} value={value} onChange={onChange}>Filter on its properties</AddFilter>}
+        <WhereEditor metric={metric} value={value} onChange={onChange} path={path} />
+        {told[0] && <Text size="xs" c="red" mt={6} role="status">{told[0].detail}</Text>}
+      </ToldContext>
     </EditingContext>
   );
 }

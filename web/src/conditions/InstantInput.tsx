@@ -4,7 +4,7 @@ import { IconClock, IconX } from "@tabler/icons-react";
 
 import { useTimes } from "@/ui/times";
 
-import { useEditing } from "./editing";
+import { useEditing, useTold } from "./editing";
 import { instantOf, local } from "./zoned";
 
 interface Props {
@@ -20,6 +20,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 export function InstantInput({ label, value, onChange, calendar = false }: Props) {
   const { zone } = useTimes();
   const { readOnly } = useEditing();
+  const told = useTold();
   const day = calendar && DAY.test(value);
   const shown = value === "" || day ? value : local(value, zone);
   const whole = value === "" || day || (!calendar && shown.endsWith("T00:00"));
@@ -39,7 +40,7 @@ export function InstantInput({ label, value, onChange, calendar = false }: Props
       title={`In the brand's time zone, ${zone}`}
       value={whole ? shown.slice(0, 10) : shown}
       onChange={(event) => write(event.currentTarget.value)}
-      error={value === ""}
+      error={told && value === ""}
       disabled={readOnly}
       w={whole ? 158 : 212}
       rightSection={

@@ -5,7 +5,7 @@ import { useState } from "react";
 
 import { ICONS } from "./blanks";
 import classes from "./conditions.module.css";
-import { useEditing, useWrong } from "./editing";
+import { ToldContext, useEditing, useWrong } from "./editing";
 import { join } from "./groups";
 import type { Context } from "./language";
 import { CanReceiveLeaf, ConsentLeaf, SuppressedLeaf } from "./leaves/emailLeaves";
@@ -40,7 +40,9 @@ export function LeafRow({ tree, path, onChange, onRemove, onCopy, onGroup }: Pro
         {asJson || reading.kind === "json" ? (
           <JsonLeaf node={tree} onChange={onChange} />
         ) : (
-          <Form reading={reading} context={context} onChange={(node) => onChange(withLeaf(tree, node, context))} onTurn={() => onChange(turned(tree, context))} path={join(path, reading.negated ? "not" : "")} />
+          <ToldContext value={wrong !== undefined}>
+            <Form reading={reading} context={context} onChange={(node) => onChange(withLeaf(tree, node, context))} onTurn={() => onChange(turned(tree, context))} path={join(path, reading.negated ? "not" : "")} />
+          </ToldContext>
         )}
         {wrong && <Text size="xs" c="red" mt={6} role="status">{wrong}</Text>}
       </div>

@@ -2,6 +2,8 @@
 import { Group, Select, type SelectProps, Text } from "@mantine/core";
 import { useState } from "react";
 
+import { useTold } from "./editing";
+
 export interface NameChoice {
   name: string;
   /** Beside it: how often it happened, what kind it is. */
@@ -20,7 +22,8 @@ export interface NameSelectProps extends Omit<SelectProps, "data" | "value" | "o
   anyName?: boolean;
 }
 
-export function NameSelect({ label, labelled, value, onChange, choices, anyName = true, ...more }: NameSelectProps) {
+export function NameSelect({ label, labelled, value, onChange, choices, anyName = true, error, ...more }: NameSelectProps) {
+  const told = useTold();
   const [search, setSearch] = useState(value);
   const hints = new Map(choices.map((one) => [one.name, one.hint]));
   const typed = search.trim();
@@ -52,6 +55,7 @@ export function NameSelect({ label, labelled, value, onChange, choices, anyName 
           {hints.get(option.value) && <Text size="xs" c="dimmed" className="numbers">{hints.get(option.value)}</Text>}
         </Group>
       )}
+      error={labelled ? error : told && error}
       {...more}
     />
   );

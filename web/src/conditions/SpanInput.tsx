@@ -1,4 +1,5 @@
 // A span of time: an amount and its unit. Spans of several units show all of them.
+import classes from "./conditions.module.css";
 import { Choice, NumberField } from "./fields";
 import { type Amount, type Span, type Unit, UNITS } from "./language";
 
@@ -14,9 +15,11 @@ export function SpanInput({ label, value, onChange, units = UNITS }: Props) {
   const change = (place: number, unit: Unit, amount: Amount) => onChange(Object.fromEntries(parts.map((part, index) => (index === place ? [unit, amount] : part))));
   return parts.map(([unit, amount], index) => {
     const others = parts.filter((_, other) => other !== index).map(([name]) => name);
-    return [
-      <NumberField key={`amount ${index}`} label={`${label}: how many`} value={amount} onChange={(next) => change(index, unit, next)} min={0} width={64} />,
-      <Choice key={`unit ${index}`} label={`${label}: unit`} value={unit} data={units.filter((one) => !others.includes(one)).map((one) => ({ value: one, label: one }))} onChange={(next) => change(index, next, amount)} />,
-    ];
+    return (
+      <span key={index} className={classes.pair}>
+        <NumberField label={`${label}: how many`} value={amount} onChange={(next) => change(index, unit, next)} min={0} width={64} />
+        <Choice label={`${label}: unit`} value={unit} data={units.filter((one) => !others.includes(one)).map((one) => ({ value: one, label: one }))} onChange={(next) => change(index, next, amount)} />
+      </span>
+    );
   });
 }

@@ -20,6 +20,10 @@ export const EditingContext = createContext<Editing>({ context: "segment", metri
 
 export const useEditing = (): Editing => useContext(EditingContext);
 
+/** Whether the row has been told what is missing: until then nothing in it is red. */
+export const ToldContext = createContext(false);
+export const useTold = (): boolean => useContext(ToldContext);
+
 /** Whether something is wrong at this path, or below it. */
 export function useWrong(path: string): string | undefined {
   return within(useEditing().problems, path)[0]?.detail;

@@ -1,7 +1,7 @@
 // The small fields that sentences are made of: a word to choose, a number, a text, a few values.
 import { Autocomplete, type ComboboxItem, type ComboboxItemGroup, NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
 
-import { useEditing } from "./editing";
+import { useEditing, useTold } from "./editing";
 import type { Amount } from "./language";
 
 type Data = ComboboxItem[] | ComboboxItemGroup<ComboboxItem>[];
@@ -17,6 +17,7 @@ const wide = (text: string, least = 8, most = 34) => `${Math.min(most, Math.max(
 
 export function Choice<Value extends string>({ label, value, data, onChange, error }: Common & { value: Value; data: Data; onChange: (value: Value) => void }) {
   const { readOnly } = useEditing();
+  const told = useTold();
   const flat = data.flatMap((one) => ("items" in one ? one.items : [one]));
   const shown = flat.find((one) => one.value === value)?.label ?? value;
   return (
@@ -32,7 +33,7 @@ export function Choice<Value extends string>({ label, value, data, onChange, err
       comboboxProps={{ width: "max-content", position: "bottom-start", shadow: "md" }}
       w={wide(shown)}
       maw="100%"
-      error={error}
+      error={told && error}
       disabled={readOnly}
     />
   );
@@ -43,6 +44,7 @@ export const choices = <Value extends string>(words: Record<Value, string>, of: 
 
 export function NumberField({ label, value, onChange, error, min, max, step, suffix, width = 72 }: Common & { value: Amount | undefined; onChange: (value: Amount) => void; min?: number; max?: number; step?: number; suffix?: string; width?: number }) {
   const { readOnly } = useEditing();
+  const told = useTold();
   return (
     <NumberInput
       size="xs"
@@ -55,7 +57,7 @@ export function NumberField({ label, value, onChange, error, min, max, step, suf
       suffix={suffix}
       hideControls={width < 80}
       w={width}
-      error={error || value === null}
+      error={told && (error || value === null)}
       disabled={readOnly}
     />
   );
@@ -63,7 +65,8 @@ export function NumberField({ label, value, onChange, error, min, max, step, suf
 
 export function TextField({ label, value, onChange, suggestions = [], error, placeholder, mono, width }: Common & { value: string; onChange: (value: string) => void; suggestions?: string[]; placeholder?: string; mono?: boolean; width?: string }) {
   const { readOnly } = useEditing();
-  const common = { size: "xs", "aria-label": label, placeholder, w: width ?? wide(value, 16), maw: "100%", error, disabled: readOnly } as const;
+  const told = useTold();
+  const common = { size: "xs", "aria-label": label, placeholder, w: width ?? wide(value, 16), maw: "100%", error: told && error, disabled: readOnly } as const;
   if (suggestions.length === 0) {
     return <TextInput {...common} ff={mono ? "monospace" : undefined} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;
   }
@@ -72,6 +75,7 @@ export function TextField({ label, value, onChange, suggestions = [], error, pla
 
 export function ValuesField({ label, value, onChange, suggestions, error, placeholder }: Common & { value: string[]; onChange: (value: string[]) => void; suggestions?: string[]; placeholder?: string }) {
   const { readOnly } = useEditing();
+  const told = useTold();
   return (
     <TagsInput
       size="xs"
@@ -84,7 +88,7 @@ export function ValuesField({ label, value, onChange, suggestions, error, placeh
       miw={190}
       maw="100%"
       flex={1}
-      error={error}
+      error={told && error}
       disabled={readOnly}
     />
   );

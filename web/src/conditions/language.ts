@@ -102,7 +102,7 @@ export interface SampleCondition {
 }
 
 /** How consent is decided, as Headwater records it; integrations may add their own words. */
-export const CONSENT_METHODS = ["api", "double_opt_in", "event", "form", "list_import", "one_click_unsubscribe", "unsubscribe_page"];
+export const CONSENT_METHODS = ["api", "app", "double_opt_in", "event", "flow", "form", "import", "list_import", "merge", "one_click_unsubscribe", "unsubscribe_page"];
 
 /** How a text may be named when it is one of these. */
 export const WORDS: Record<string, string> = {

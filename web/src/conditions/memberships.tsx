@@ -3,6 +3,7 @@ import { Select, type SelectProps } from "@mantine/core";
 
 import { people } from "@/ui/formats";
 
+import { useTold } from "./editing";
 import { NameSelect } from "./NameSelect";
 import type { NamedSelectProps } from "./MetricSelect";
 import { useLists, useSegments } from "./vocabulary";
@@ -21,7 +22,8 @@ export function ListSelect({ value, onChange, label = "List", ...props }: Props<
 }
 
 /** Segments are named by id: they can be renamed. */
-export function SegmentSelect({ value, onChange, label = "Segment", labelled, ...props }: Props<string | number>) {
+export function SegmentSelect({ value, onChange, label = "Segment", labelled, error, ...props }: Props<string | number>) {
+  const told = useTold();
   const segments = useSegments();
   const chosen = segments.find((one) => one.id === value || (typeof value === "string" && one.name.toLowerCase() === value.toLowerCase()));
   const known = segments.map((one) => ({ value: String(one.id), label: one.name }));
@@ -42,6 +44,7 @@ export function SegmentSelect({ value, onChange, label = "Segment", labelled, ..
       maxDropdownHeight={320}
       w={labelled ? undefined : `${Math.min(36, Math.max(18, shown.length + 5))}ch`}
       maw="100%"
+      error={labelled ? error : told && error}
       {...(props as Omit<SelectProps, "value" | "onChange" | "data">)}
     />
   );

@@ -11,5 +11,5 @@ const COLORS: Record<string, string> = {
 };
 
 export function StatusBadge({ status, label }: { status: string; label?: string }) {
-  return <Badge color={COLORS[status] ?? "gray"} style={{ flexShrink: 0 }}>{label ?? words(status)}</Badge>;
+  return <Badge color={COLORS[status] ?? "gray"} style={{ flexShrink: 0, minWidth: "max-content" }}>{label ?? words(status)}</Badge>;
 }

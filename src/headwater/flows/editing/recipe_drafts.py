@@ -18,8 +18,7 @@ from headwater.flows.recipes import Recipe
 
 def begin(conn: Connection, workspace_id: int, recipe: Recipe, slug: str, name: str, now: datetime) -> Saved:
     """A draft under this short name. Raises FlowError where a flow has it already, DefinitionError for a bad name."""
-    file = flow_emails.file_of(recipe.folder)
-    tree = {**flow_emails.read(file), "flow": slug, "name": name}
+    tree = {**recipe.tree, "flow": slug, "name": name}
     definition = parse(tree)
     try:
         versions.find(conn, workspace_id, definition.slug, lock=True)
@@ -28,7 +27,7 @@ def begin(conn: Connection, workspace_id: int, recipe: Recipe, slug: str, name: 
     else:
         raise FlowError("as", f"there is a flow {definition.slug} already; choose another short name")
     requirements.make(conn, workspace_id, definition, now, from_files=True)
-    template_of = flow_emails.beside(conn, workspace_id, file.parent, definition.slug, [], now)
+    template_of = flow_emails.beside(conn, workspace_id, recipe.folder.resolve(), definition.slug, [], now)
     saved = flow_emails.resolved(tree, template_of, step_paths.ids(tree))
     return drafts.save(conn, workspace_id, {**saved, "steps": _named(saved, definition.slug)}, now)
 

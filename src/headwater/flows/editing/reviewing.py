@@ -5,9 +5,10 @@ What comes after counts from the decision.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -27,6 +28,10 @@ class Held:
     step: str
     profile_id: int
     email: str | None
+    first_name: str | None
+    last_name: str | None
+    event: Mapping[str, Any]
+    """The properties of what started it for them, as emails see them."""
     since: datetime
     """When the step was due."""
 
@@ -41,6 +46,7 @@ def waiting(
         return cursor.execute(
             """
             SELECT e.id AS enrolment_id, COALESCE(e.step, '') AS step, e.profile_id, p.email,
+                   p.first_name, p.last_name, COALESCE(e.trigger -> 'properties', '{}') AS event,
                    COALESCE(e.due_at, e.entered_at) AS since
             FROM enrolment e
             JOIN profile p

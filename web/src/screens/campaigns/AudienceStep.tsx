@@ -47,9 +47,10 @@ export function AudienceForm({ fields, onChange }: FormProps) {
           <PartsPicker
             label="Send to"
             description="Whoever is in any of these; each person gets one copy."
-            placeholder={fields.included.length > 0 ? "Add another" : "Choose lists and segments"}
+            placeholder={fields.included.length > 0 ? "Add another list or segment" : "Choose a list or a segment"}
             chosen={fields.included}
             taken={fields.excluded}
+            elsewhere="left out"
             choices={parts.choices}
             counts={shown?.included}
             onChange={(included) => onChange({ included })}
@@ -60,9 +61,10 @@ export function AudienceForm({ fields, onChange }: FormProps) {
           <PartsPicker
             label="Leave out"
             description="Whoever is in any of these does not get it."
-            placeholder={fields.excluded.length > 0 ? "Add another" : "Nobody is left out"}
+            placeholder={fields.excluded.length > 0 ? "Add another list or segment" : "Nobody is left out; choose a list or a segment"}
             chosen={fields.excluded}
             taken={fields.included}
+            elsewhere="sent to"
             choices={parts.choices}
             counts={fields.included.length > 0 ? shown?.excluded : []}
             onChange={(excluded) => onChange({ excluded })}

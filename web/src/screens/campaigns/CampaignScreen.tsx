@@ -23,7 +23,7 @@ export function CampaignScreen() {
   const { campaign: id } = useParams({ strict: false });
   const inBrand = useInBrand();
   const asked = query.useQuery("get", "/api/v1/campaigns/{campaign_id}", { params: { path: { campaign_id: Number(id) } } }, {
-    refetchInterval: ({ state }) => (state.data && MOVING.includes(state.data.status) ? 5000 : false),
+    refetchInterval: ({ state }) => (state.data && MOVING.includes(state.data.status) ? 3000 : false),
   });
   const error: unknown = asked.error;
   const retry = () => void asked.refetch();

@@ -1,5 +1,5 @@
 // Campaigns as a list: by status, searched, with what became of each.
-import { Button, Group, Menu, Progress, Stack, Tabs, Text } from "@mantine/core";
+import { Button, Group, Menu, Progress, Stack, Tabs, Text, VisuallyHidden } from "@mantine/core";
 import { IconCalendarEvent, IconChevronDown, IconMail, IconMailPlus, IconTimeline } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -23,7 +23,7 @@ const PAGE = 50;
 const TABS = {
   all: { label: "All", status: "" },
   draft: { label: "Drafts", status: "draft" },
-  scheduled: { label: "Scheduled and going out", status: "scheduled,adding_recipients,sending,paused" },
+  scheduled: { label: "Scheduled", status: "scheduled,adding_recipients,sending,paused" },
   sent: { label: "Sent", status: "sent" },
   stopped: { label: "Cancelled", status: "cancelled,no_recipients" },
 } as const;
@@ -131,13 +131,13 @@ function useColumns(): Column<Row>[] {
   const { currency } = useBrand();
   return [
     { key: "name", title: "Campaign", sort: "name", render: (row) => <Name row={row} /> },
-    { key: "status", title: "Status", width: 150, render: (row) => <StatusBadge status={row.status} /> },
+    { key: "status", title: "Status", width: 150, wide: true, render: (row) => <StatusBadge status={row.status} /> },
     { key: "when", title: "When", sort: "when", width: 180, wide: true, render: (row) => (row.send_at ? <Moment at={row.send_at} /> : <Text span inherit c="dimmed">No time yet</Text>) },
     { key: "recipients", title: "Recipients", sort: "recipients", align: "right", render: (row) => (row.figures ? count(row.figures.recipients) : "–") },
     { key: "opened", title: "Opened", align: "right", wide: true, width: 130, render: (row) => <Share part={row.figures?.opened} of={row.figures?.delivered} /> },
     { key: "clicked", title: "Clicked", align: "right", wide: true, width: 130, render: (row) => <Share part={row.figures?.clicked} of={row.figures?.delivered} /> },
     { key: "revenue", title: "Revenue", align: "right", wide: true, render: (row) => (row.figures ? money(row.figures.revenue, currency) : "–") },
-    { key: "menu", title: "", width: 48, align: "right", render: (row) => <RowMenu campaign={row} /> },
+    { key: "menu", title: <VisuallyHidden>Actions</VisuallyHidden>, width: 48, align: "right", render: (row) => <RowMenu campaign={row} /> },
   ];
 }
 
@@ -146,6 +146,7 @@ function Name({ row }: { row: Row }) {
   return (
     <Stack gap={0}>
       <Text fw={550} size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>{row.name}</Text>
+      <Group hiddenFrom="sm" gap={6} mt={4}><StatusBadge status={row.status} />{row.send_at && <Text size="xs" c="dimmed"><Moment at={row.send_at} as="date" /></Text>}</Group>
       {row.series_id && (
         <Text
           size="xs"

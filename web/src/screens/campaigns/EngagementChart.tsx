@@ -1,4 +1,6 @@
 // When people opened and clicked for the first time.
+import "@mantine/charts/styles.layer.css";
+
 import { Text } from "@mantine/core";
 import { lazy } from "react";
 

@@ -1,5 +1,5 @@
 // Chooses lists and segments, and says of each what it brings or takes away.
-import { ActionIcon, Badge, Group, MultiSelect, Skeleton, Stack, Text } from "@mantine/core";
+import { ActionIcon, Badge, Group, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { IconListDetails, IconUsersGroup, IconX } from "@tabler/icons-react";
 
 import { people } from "@/ui/formats";
@@ -8,6 +8,8 @@ import { type AudiencePart, keyOf, type Part, partOf } from "./shapes";
 import type { Choice } from "./useParts";
 import classes from "./Wizard.module.css";
 
+const MOST = 50;
+
 interface Props {
   label: string;
   description: string;
@@ -15,6 +17,8 @@ interface Props {
   chosen: Part[];
   /** What is chosen on the other side cannot be chosen here. */
   taken: Part[];
+  /** Where it is chosen instead. */
+  elsewhere: string;
   choices: Choice[];
   counts: AudiencePart[] | undefined;
   onChange: (parts: Part[]) => void;
@@ -22,32 +26,29 @@ interface Props {
   only: (count: AudiencePart) => string;
 }
 
-export function PartsPicker({ label, description, placeholder, chosen, taken, choices, counts, onChange, only }: Props) {
+export function PartsPicker({ label, description, placeholder, chosen, taken, elsewhere, choices, counts, onChange, only }: Props) {
   const keys = chosen.map(keyOf);
   const others = new Set(taken.map(keyOf));
   const known = new Map(choices.map((one) => [one.key, one]));
-  const group = (kind: Choice["kind"]) => choices.filter((one) => one.kind === kind).map((one) => ({ value: one.key, label: one.name, disabled: others.has(one.key) }));
+  const group = (kind: Choice["kind"]) => choices.filter((one) => one.kind === kind && !keys.includes(one.key)).map((one) => ({ value: one.key, label: one.name, disabled: others.has(one.key) }));
   return (
     <Stack gap="sm">
-      <MultiSelect
+      <Select
         label={label}
         description={description}
         placeholder={placeholder}
         data={[{ group: "Lists", items: group("list") }, { group: "Segments", items: group("segment") }].filter(({ items }) => items.length > 0)}
-        value={keys}
-        onChange={(next) => onChange(next.map(partOf))}
+        value={null}
+        onChange={(key) => key && onChange([...chosen, partOf(key)])}
         searchable
-        hidePickedOptions
-        clearable
-        maxValues={50}
+        disabled={keys.length >= MOST}
         nothingFoundMessage="No list or segment has this name."
         renderOption={({ option }) => (
           <Group justify="space-between" gap="sm" wrap="nowrap" flex={1}>
             <Text size="sm" truncate>{option.label}</Text>
-            <Text size="xs" c="dimmed" className="numbers" style={{ flexShrink: 0 }}>{others.has(option.value) ? "in use above or below" : people(known.get(option.value)?.members ?? 0)}</Text>
+            <Text size="xs" c="dimmed" className="numbers" style={{ flexShrink: 0 }}>{others.has(option.value) ? elsewhere : people(known.get(option.value)?.members ?? 0)}</Text>
           </Group>
         )}
-        comboboxProps={{ shadow: "md" }}
       />
       {keys.map((key) => {
         const choice = known.get(key);

@@ -127,7 +127,7 @@ function About({ title, step, go, children }: { title: string; step: Step; go: (
   return (
     <Paper withBorder p="md">
       <Group justify="space-between" mb={4}>
-        <Title order={3} fz="sm" c="dimmed">{title}</Title>
+        <Title order={2} fz="sm" c="dimmed">{title}</Title>
         <Anchor component="button" type="button" size="sm" onClick={() => go(step)} aria-label={`Change: ${title}`}>Change</Anchor>
       </Group>
       {children}

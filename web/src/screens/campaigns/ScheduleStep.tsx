@@ -1,6 +1,5 @@
 // When it goes, whose audience counts, and whether smart sending heeds what else people got.
 import { Alert, Paper, Radio, Stack, Switch, Text } from "@mantine/core";
-import { DateTimePicker } from "@mantine/dates";
 import { IconAlertTriangle } from "@tabler/icons-react";
 
 import { query } from "@/api/client";
@@ -8,7 +7,8 @@ import { useBrand } from "@/app/session";
 import { useTimes } from "@/ui/times";
 
 import type { CampaignDraft } from "./useCampaignDraft";
-import { dayOf, instantOf, nextHour, wallOf } from "./zoned";
+import { nextHour } from "./zoned";
+import { ZonedPicker } from "./ZonedPicker";
 
 /** The instance's time, which may not be this machine's. */
 export function useNow(): string | undefined {
@@ -22,7 +22,6 @@ export function ScheduleStep({ draft }: { draft: CampaignDraft }) {
   const times = useTimes();
   const now = useNow();
   const atATime = fields.send_at !== null;
-  const past = now !== undefined && fields.send_at !== null && new Date(fields.send_at) < new Date(now);
   return (
     <Stack gap="md" maw={720}>
       <Paper withBorder p="lg">
@@ -33,24 +32,19 @@ export function ScheduleStep({ draft }: { draft: CampaignDraft }) {
         >
           <Stack gap="sm" mt="sm">
             <Radio value="now" label="At once, when I send it in the last step" />
-            <Radio value="time" label="At a time" disabled={!now} />
+            <Radio value="time" label="At a time" disabled={!now && !atATime} />
           </Stack>
         </Radio.Group>
         {fields.send_at !== null && (
           <Stack gap="xs" mt="md" pl={32}>
-            <DateTimePicker
+            <ZonedPicker
               label={`Day and time in ${timezone}`}
               description={now ? `There it is ${times.moment(now)} now.` : undefined}
-              value={wallOf(fields.send_at, timezone)}
-              onChange={(wall) => wall && change({ send_at: instantOf(wall, timezone) })}
-              minDate={now && dayOf(now, timezone)}
-              valueFormat="ddd D MMM YYYY, HH:mm"
-              firstDayOfWeek={1}
-              highlightToday={false}
+              value={fields.send_at}
+              onChange={(send_at) => change({ send_at })}
+              now={now}
+              past="This time has passed. Choose another, or send it at once."
               maw={340}
-              error={past ? "This time has passed. Choose another, or send it at once." : undefined}
-              timePickerProps={{ hoursInputLabel: "Hours", minutesInputLabel: "Minutes" }}
-              submitButtonProps={{ "aria-label": "Take this time" }}
             />
             <Text size="xs" c="dimmed">Everyone gets it at this moment, wherever they are; the brand’s quiet hours, by each person’s own clock, put it off.</Text>
           </Stack>

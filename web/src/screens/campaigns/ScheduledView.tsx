@@ -14,6 +14,7 @@ export function ScheduledView({ campaign }: { campaign: Campaign }) {
   const times = useTimes();
   const review = query.useQuery("get", "/api/v1/campaigns/{campaign_id}/review", { params: { path: { campaign_id: campaign.id } } }, { refetchInterval: 60_000 });
   const audience = review.data?.audience ?? undefined;
+  const due = !!review.data && !!campaign.send_at && new Date(campaign.send_at) <= new Date(review.data.now);
   const fixed = campaign.audience_at === "schedule" && campaign.recipients > 0;
   return (
     <div className={classes.columns}>
@@ -21,7 +22,7 @@ export function ScheduledView({ campaign }: { campaign: Campaign }) {
         <Paper withBorder p="lg">
           <Text className={classes.sentence}>
             {fixed ? <><b>{people(campaign.recipients)}</b> are set to get this</> : <>About <b>{people(audience?.going ?? 0)}</b> get this</>}{" "}
-            on <b>{campaign.send_at && times.moment(campaign.send_at)}</b> ({times.zone}){review.data && campaign.send_at ? `, ${ago(campaign.send_at, review.data.now)}` : ""}.
+            {due ? "any moment now: it begins" : "on"} <b>{campaign.send_at && times.moment(campaign.send_at)}</b> ({times.zone}){review.data && campaign.send_at && !due ? `, ${ago(campaign.send_at, review.data.now)}` : ""}.
           </Text>
           <Text size="sm" c="dimmed" mt="xs">
             {fixed ? "The audience was fixed when it was scheduled; who unsubscribes until then gets nothing." : "The audience is taken at that moment."} The email is frozen as it was when you scheduled it.

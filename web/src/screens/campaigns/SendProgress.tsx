@@ -18,6 +18,7 @@ import type { Campaign, Progress as Standing } from "./shapes";
 const LARGE = 100_000;
 
 export function SendProgress({ campaign }: { campaign: Campaign }) {
+  const times = useTimes();
   const asked = query.useQuery("get", "/api/v1/campaigns/{campaign_id}/progress", { params: { path: { campaign_id: campaign.id } } }, {
     // A large one costs more to count.
     refetchInterval: ({ state }) => ((state.data?.recipients ?? 0) > LARGE ? 10_000 : 2000),
@@ -37,7 +38,7 @@ export function SendProgress({ campaign }: { campaign: Campaign }) {
         <Group justify="space-between" mb="sm" align="flex-end">
           <Stack gap={2}>
             <Title order={2} fz="lg" className="numbers">{count(at.done)} of {count(at.recipients)}</Title>
-            <Text size="sm" c="dimmed" role="status">{told(campaign, at, useTimes().time)}</Text>
+            <Text size="sm" c="dimmed" role="status">{told(campaign, at, times.time)}</Text>
           </Stack>
           <Acts campaign={campaign} at={at} />
         </Group>

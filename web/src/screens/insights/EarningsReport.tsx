@@ -34,7 +34,7 @@ export function EarningsReport({ kind, report, stale, loading, error, retry, emp
       />
       <Text size="sm" c="dimmed" mt="md" maw={760}>
         Emails count on the day they left, with what became of them until now. Opens, clicks, orders, unsubscribes and spam reports are
-        of what was delivered; deliveries and bounces of recipients. Opens by machines are left out. An order counts for the email that
+        of what was delivered; bounces of recipients. Opens by machines are left out. An order counts for the email that
         its customer opened or clicked last, within five days before it, on the day of the order.
       </Text>
     </>
@@ -43,11 +43,11 @@ export function EarningsReport({ kind, report, stale, loading, error, retry, emp
 
 function sums({ whole, currency }: Report): Total[] {
   return [
-    { label: "Recipients", value: count(whole.sent), note: `${rate(whole.delivered, whole.sent)} delivered` },
+    { label: "Recipients", value: count(whole.sent), note: `${rate(whole.delivered, whole.sent)} delivered; ${count(whole.skipped)} skipped` },
     { label: "Opened", value: rate(whole.opened, whole.delivered), note: `${count(whole.opened)} of delivered` },
     { label: "Clicked", value: rate(whole.clicked, whole.delivered), note: `${count(whole.clicked)} of delivered` },
     { label: "Ordered", value: rate(whole.conversions, whole.delivered, 2), note: `${count(whole.conversions)} orders` },
     { label: "Revenue", value: money(whole.revenue, currency), note: whole.average_order_value === null ? undefined : `${money(whole.average_order_value, currency)} an order` },
-    { label: "Revenue a recipient", value: whole.revenue_per_recipient === null ? "–" : money(whole.revenue_per_recipient, currency), note: `${count(whole.skipped)} emails were skipped` },
+    { label: "Revenue a recipient", value: whole.revenue_per_recipient === null ? "–" : money(whole.revenue_per_recipient, currency), note: "of all recipients" },
   ];
 }

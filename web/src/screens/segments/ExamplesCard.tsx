@@ -3,11 +3,10 @@ import { Accordion, Card, Group, Loader, Text } from "@mantine/core";
 import { useState } from "react";
 
 import { query } from "@/api/client";
-import type { components } from "@/api/schema";
 import type { Tree } from "@/conditions";
+import { PersonCell } from "@/screens/audience/PersonCell";
 import { Failed } from "@/ui/states";
 
-import { nameOf } from "./naming";
 import type { Preview } from "./usePreview";
 import { WhyTree } from "./WhyTree";
 
@@ -27,23 +26,13 @@ export function ExamplesCard({ definition, preview: { found, open } }: { definit
         {people.map((one) => (
           <Accordion.Item key={one.id} value={String(one.id)}>
             <Accordion.Control>
-              <Person one={one} />
+              <PersonCell {...one} />
             </Accordion.Control>
             <Accordion.Panel>{chosen === String(one.id) && !open && <Why definition={definition} profile={one.id} />}</Accordion.Panel>
           </Accordion.Item>
         ))}
       </Accordion>
     </Card>
-  );
-}
-
-function Person({ one }: { one: components["schemas"]["ProfileOut"] }) {
-  const { name, address } = nameOf(one);
-  return (
-    <>
-      <Text size="sm" fw={500} truncate>{name}</Text>
-      {address && <Text size="xs" c="dimmed" truncate>{address}</Text>}
-    </>
   );
 }
 

@@ -47,8 +47,7 @@ export function SegmentsScreen() {
         error={list.error}
         retry={() => void list.refetch()}
         sorting={{ value: sort, onChange: (next) => setAddress({ sort: next }) }}
-        toolbar={none ? undefined : <SearchField label="Search segments" value={q} onChange={(next) => setAddress({ q: next })} />}
-        paging={rows && rows.length > 0 && !list.data?.next ? { label: counted(rows.length, "segment") } : undefined}
+        toolbar={none ? undefined : <Toolbar q={q} onSearch={(next) => setAddress({ q: next })} found={list.data?.data.length} more={!!list.data?.next} />}
         empty={
           q ? (
             <Empty icon={IconUsersGroup} title="No segment of this name">Nothing matches “{q}”. Search for another part of the name.</Empty>
@@ -58,6 +57,15 @@ export function SegmentsScreen() {
         }
       />
       {!q && <ReadyMade taken={new Set(rows?.map((one) => one.name.toLowerCase()))} />}
+    </>
+  );
+}
+
+function Toolbar({ q, onSearch, found, more }: { q: string; onSearch: (q: string) => void; found: number | undefined; more: boolean }) {
+  return (
+    <>
+      <SearchField label="Search segments" value={q} onChange={onSearch} />
+      {found !== undefined && <Text size="sm" c="dimmed" className="numbers">{more ? `The first ${counted(found, "segment")}: search for others` : counted(found, "segment")}</Text>}
     </>
   );
 }

@@ -1,5 +1,5 @@
 // How many people meet the definition, of how many, and how many of them can get email.
-import { Badge, Card, Group, Loader, Skeleton, Text } from "@mantine/core";
+import { Badge, Box, Card, Group, Loader, Skeleton, Text } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 
 import { count, rate } from "@/ui/formats";
@@ -15,7 +15,7 @@ export function SizeCard({ preview: { found, counting, open, error } }: { previe
         {counting && !open && <Loader size={14} aria-label="Counting" />}
       </Group>
       {error ? <Failed error={error} /> : !found ? <Empty open={open} /> : (
-        <div style={{ opacity: open ? 0.5 : 1 }}>
+        <Box c={open ? "dimmed" : undefined}>
           <Group gap={8} align="center">
             <IconUsers size={24} aria-hidden />
             <Text fz={30} fw={700} lh={1.1} className="numbers">{found.exact ? count(found.count) : `≈ ${count(found.count)}`}</Text>
@@ -27,8 +27,8 @@ export function SizeCard({ preview: { found, counting, open, error } }: { previe
           <Group mt="sm" gap="xs">
             <Badge color="green" size="lg" className="numbers">{count(found.can_receive)} can get email</Badge>
           </Group>
-          {open && <Text size="xs" c="dimmed" mt="xs">Before the conditions that are not finished yet.</Text>}
-        </div>
+          {open && <Text size="xs" c="dimmed" mt="xs">Without what is not finished yet.</Text>}
+        </Box>
       )}
     </Card>
   );

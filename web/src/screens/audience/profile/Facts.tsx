@@ -43,7 +43,7 @@ export function Facts({ profile }: { profile: Profile }) {
         <Title order={2} fz="md">Facts</Title>
         {mayChange && <Button size="xs" variant="default" onClick={() => setEditing(true)}>Edit</Button>}
       </Group>
-      <Table layout="fixed" verticalSpacing={6} withRowBorders={false} aria-label="Facts">
+      <Table layout="fixed" verticalSpacing={6} horizontalSpacing={0} withRowBorders={false} aria-label="Facts">
         <Table.Tbody>
           {FACTS.map(([name, label]) => (
             <Table.Tr key={name}>

@@ -13,16 +13,16 @@ import { Properties } from "./Properties";
 
 export function Overview({ profile, timeline }: { profile: Profile; timeline: Loading<Told> }) {
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-      <Stack>
-        <Standing timeline={timeline} />
+    <Stack>
+      <Standing timeline={timeline} />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Facts profile={profile} />
-      </Stack>
-      <Stack>
-        <Coming timeline={timeline} />
-        <Properties profile={profile} />
-      </Stack>
-    </SimpleGrid>
+        <Stack>
+          <Coming timeline={timeline} />
+          <Properties profile={profile} />
+        </Stack>
+      </SimpleGrid>
+    </Stack>
   );
 }
 

@@ -32,7 +32,7 @@ export function Properties({ profile }: { profile: Profile }) {
         {mayChange && <Button size="xs" variant="default" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setEditing("")}>Add</Button>}
       </Group>
       {names.length === 0 && <Text size="sm" c="dimmed">None yet. They come with imports, events and sign-up forms, and segments and emails can use them.</Text>}
-      <Table layout="fixed" verticalSpacing={6} withRowBorders={false} aria-label="Properties">
+      <Table layout="fixed" verticalSpacing={6} horizontalSpacing={0} withRowBorders={false} aria-label="Properties">
         <Table.Tbody>
           {(all ? names : names.slice(0, FEW)).map((name) => (
             <Table.Tr key={name}>

@@ -10,10 +10,12 @@ import { FILTERS, type FilterName, type TableAddress } from "./filters";
 
 interface Props {
   address: Partial<TableAddress>;
+  /** They are those of one list already. */
+  within: boolean;
   onChange: (change: Partial<TableAddress>) => void;
 }
 
-export function ProfileFilters({ address, onChange }: Props) {
+export function ProfileFilters({ address, within, onChange }: Props) {
   const lists = query.useQuery("get", "/api/v1/lists");
   const segments = query.useQuery("get", "/api/v1/segments", { params: { query: { limit: 1000 } } });
   const set = (name: FilterName) => (value: string | undefined) => onChange({ [name]: value });
@@ -23,8 +25,8 @@ export function ProfileFilters({ address, onChange }: Props) {
     <Group gap={6}>
       <Choices label="Consent" value={address.consent} shown={address.consent && words(address.consent)} onChange={set("consent")}
         options={["subscribed", "unsubscribed", "never_subscribed"].map((value) => ({ value, label: words(value) }))} />
-      <Choices label="List" value={address.list} shown={named(lists.data, address.list)} onChange={set("list")}
-        options={(lists.data ?? []).map((one) => ({ value: String(one.id), label: one.name }))} />
+      {!within && <Choices label="List" value={address.list} shown={named(lists.data, address.list)} onChange={set("list")}
+        options={(lists.data ?? []).map((one) => ({ value: String(one.id), label: one.name }))} />}
       <Choices label="Segment" value={address.segment} shown={named(segments.data?.data, address.segment)} onChange={set("segment")}
         options={(segments.data?.data ?? []).map((one) => ({ value: String(one.id), label: one.name }))} />
       <Typed label="Country" hint="As it is stored, such as DE" value={address.country} onChange={set("country")} />

@@ -31,6 +31,7 @@ export function CodeArea({ value, onChange, problems, variables, label, readOnly
   const view = useRef<EditorView>(null);
   const tell = useRef(onChange);
   const known = useRef(variables);
+  const outside = useRef(false);
   const locked = useRef(new Compartment());
   const first = useRef({ value, label });
   useEffect(() => {
@@ -52,7 +53,7 @@ export function CodeArea({ value, onChange, problems, variables, label, readOnly
         EditorView.contentAttributes.of({ "aria-label": first.current.label }),
         locked.current.of([]),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) tell.current(update.state.doc.toString());
+          if (update.docChanged && !outside.current) tell.current(update.state.doc.toString());
         }),
       ],
     });
@@ -66,7 +67,10 @@ export function CodeArea({ value, onChange, problems, variables, label, readOnly
   // What comes from elsewhere (a restored version) replaces what stands here; what was typed here is here already.
   useEffect(() => {
     const now = view.current;
-    if (now && now.state.doc.toString() !== value) now.dispatch({ changes: { from: 0, to: now.state.doc.length, insert: value } });
+    if (!now || now.state.doc.toString() === value) return;
+    outside.current = true;
+    now.dispatch({ changes: { from: 0, to: now.state.doc.length, insert: value } });
+    outside.current = false;
   }, [value]);
   useEffect(() => {
     view.current?.dispatch({ effects: locked.current.reconfigure(readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : []) });

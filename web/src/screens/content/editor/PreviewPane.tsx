@@ -23,7 +23,11 @@ interface Props {
   onAs: (as: AsWhom) => void;
 }
 
-export function PreviewPane({ preview, problems, error, busy, as, onAs }: Props) {
+export function PreviewPane({ preview: made, problems, error, busy, as, onAs }: Props) {
+  // While something is being typed it often cannot be made: then it stays as it last could be.
+  const [last, setLast] = useState(made);
+  if (made && made !== last) setLast(made);
+  const preview = made ?? last;
   const onPhone = useMatches({ base: true, md: false }, { getInitialValueInEffect: false });
   const [chosen, setDevice] = useState<Device | null>(null);
   const device = chosen ?? (onPhone ? "phone" : "desktop");
@@ -47,12 +51,10 @@ export function PreviewPane({ preview, problems, error, busy, as, onAs }: Props)
         </Group>
       )}
       {error ? <Box p="md"><Failed error={error} /></Box> : null}
-      {!error && preview === null && (
-        <Box p="md">
-          <Alert color="red" title="No preview until this is put right">{failed?.message ?? "The email cannot be made."}{failed?.line ? ` (line ${failed.line})` : ""}</Alert>
-        </Box>
+      {!error && made === null && (
+        <Alert color="red" radius={0} py="xs" className={classes.bar} title={preview ? "Shown as it was before this" : "No preview until this is put right"}>{failed?.message ?? "The email cannot be made."}{failed?.line ? ` (line ${failed.line})` : ""}</Alert>
       )}
-      {!error && preview === undefined && <Center className={classes.fill}><Loader size="sm" aria-label="Making the preview" /></Center>}
+      {!error && made === undefined && !preview && <Center className={classes.fill}><Loader size="sm" aria-label="Making the preview" /></Center>}
       {preview && <Parts preview={preview} device={device} scheme={scheme} />}
     </section>
   );

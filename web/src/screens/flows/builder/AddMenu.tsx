@@ -30,20 +30,22 @@ export function AddMenu({ line }: { line: Line }) {
         <UnstyledButton className={classes.plus} data-open={opened || undefined} data-line={line.id} aria-label="Add a step here"><IconPlus size={14} aria-hidden /></UnstyledButton>
       </Menu.Target>
       {opened && (
-        <Menu.Dropdown className={classes.menu}>
-          {COLUMNS.map((groups, index) => (
-            <Box key={index}>
-              {groups.map(({ title, kinds }) => {
-                const possible = kinds.filter((kind) => fits(kind, flow, line));
-                return possible.length > 0 && (
-                  <Box key={title} role="group" aria-label={title}>
-                    <Menu.Label>{title}</Menu.Label>
-                    {possible.map((kind) => <Choice key={kind} kind={kind} onClick={() => add(line.place, kind)} />)}
-                  </Box>
-                );
-              })}
-            </Box>
-          ))}
+        <Menu.Dropdown>
+          <Box className={classes.menu}>
+            {COLUMNS.map((groups, index) => (
+              <Box key={index}>
+                {groups.map(({ title, kinds }) => {
+                  const possible = kinds.filter((kind) => fits(kind, flow, line));
+                  return possible.length > 0 && (
+                    <Box key={title} role="group" aria-label={title}>
+                      <Menu.Label>{title}</Menu.Label>
+                      {possible.map((kind) => <Choice key={kind} kind={kind} onClick={() => add(line.place, kind)} />)}
+                    </Box>
+                  );
+                })}
+              </Box>
+            ))}
+          </Box>
         </Menu.Dropdown>
       )}
     </Menu>

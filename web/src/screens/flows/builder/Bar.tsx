@@ -14,7 +14,8 @@ import classes from "./canvas.module.css";
 import { FlowMenu } from "./FlowMenu";
 import { type Span, SPANS } from "./numbers";
 import { Review } from "./publish/Review";
-import type { Editing, SaveState } from "./saving";
+import type { SaveState } from "./saver";
+import type { Editing } from "./saving";
 
 interface Props {
   detail: FlowDetail;

@@ -3,7 +3,7 @@ import "@xyflow/react/dist/base.css";
 
 import { useComputedColorScheme } from "@mantine/core";
 import { Background, Controls, MiniMap, type Node, Position, ReactFlow, type ReactFlowInstance } from "@xyflow/react";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef } from "react";
 
 import { isHead, useBuilder } from "./builder";
 import { CanvasNode } from "./CanvasNode";
@@ -56,17 +56,23 @@ export function Canvas() {
 
   // A step that was chosen by key, or has just been put in, comes into sight.
   const spot = selected === null ? undefined : sheet.spots.find((one) => one.id === (isHead(selected) ? TRIGGER : selected));
+  const look = useEffectEvent(() => {
+    if (spot && frame.current && canvas.current) bringIntoSight(spot, frame.current, canvas.current);
+  });
   useEffect(() => {
-    const [room, instance] = [frame.current, canvas.current];
-    if (!spot || !room || !instance) return;
-    const timer = window.setTimeout(() => bringIntoSight(spot, room, instance), 30);
+    if (selected === null) return;
+    const timer = window.setTimeout(() => look(), 30);
     return () => window.clearTimeout(timer);
-  }, [selected]); // eslint-disable-line react-hooks/exhaustive-deps
+  }, [selected]);
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target instanceof HTMLInputElement || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const inCards = frame.current?.contains(event.target as HTMLElement) ?? false;
-    if (selected === null || !inCards) return;
+  /** The line on which a step after this one would be put. */
+  const below = (here: string) => {
+    const place = placeOf(flow, here);
+    const wanted = here === TRIGGER ? { owner: null, side: "", index: 0 } : place && { ...place, index: place.index + 1 };
+    return sheet.lines.find(({ place: one }) => wanted && one.owner === wanted.owner && one.side === wanted.side && one.index === wanted.index);
+  };
+  const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
+    if (selected === null || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const here = isHead(selected) ? TRIGGER : selected;
     if (event.key.startsWith("Arrow")) {
       const next = neighbour(flow, here, event.key as "ArrowUp");
@@ -83,16 +89,16 @@ export function Canvas() {
       if (line) setAdding(line.id);
       event.preventDefault();
     }
-  };
-  /** The line on which a step after this one would be put. */
-  const below = (here: string) => {
-    const place = placeOf(flow, here);
-    const wanted = here === TRIGGER ? { owner: null, side: "", index: 0 } : place && { ...place, index: place.index + 1 };
-    return sheet.lines.find(({ place: one }) => wanted && one.owner === wanted.owner && one.side === wanted.side && one.index === wanted.index);
-  };
+  });
+  useEffect(() => {
+    const room = frame.current;
+    const listen = (event: KeyboardEvent) => onKeyDown(event);
+    room?.addEventListener("keydown", listen);
+    return () => room?.removeEventListener("keydown", listen);
+  }, []);
 
   return (
-    <div ref={frame} className={classes.canvas} onKeyDown={onKeyDown} role="region" aria-label="The flow. Arrow keys move between steps, A adds one below, Delete removes.">
+    <div ref={frame} className={classes.canvas} role="region" aria-label="The flow. Arrow keys move between steps, A adds one below, Delete removes.">
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -114,11 +120,11 @@ export function Canvas() {
         minZoom={0.2}
         maxZoom={1.5}
         onPaneClick={() => select(null)}
-        proOptions={{ hideAttribution: true }}
+        attributionPosition="bottom-right"
       >
         <Background gap={20} size={1.4} />
         <Controls showInteractive={false} position="bottom-left" aria-label="Zoom" fitViewOptions={{ padding: 0.1, maxZoom: 1 }} />
-        <MiniMap position="bottom-right" pannable zoomable ariaLabel="Map of the flow" nodeColor={(node) => colorOf(node.data.step as string)} nodeBorderRadius={8} style={{ width: 168, height: 120 }} />
+        <MiniMap position="bottom-right" pannable zoomable ariaLabel="Map of the flow" nodeColor={(node) => colorOf(node.data.step as string)} nodeBorderRadius={8} style={{ width: 168, height: 120, bottom: 14 }} />
       </ReactFlow>
     </div>
   );

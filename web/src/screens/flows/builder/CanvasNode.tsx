@@ -1,6 +1,6 @@
 // What stands at a spot of the drawing: the trigger, a step, the end, or the point where branches meet.
-import type { NodeProps } from "@xyflow/react";
 import { IconFlagCheck } from "@tabler/icons-react";
+import { Handle, type NodeProps, Position } from "@xyflow/react";
 
 import { people } from "@/ui/formats";
 
@@ -10,7 +10,18 @@ import { find } from "./document";
 import { StepCard } from "./StepCard";
 import { TriggerCard } from "./TriggerCard";
 
-export function CanvasNode({ type, data }: NodeProps) {
+/** Lines begin and end here, without anything to be seen or dragged. */
+export function CanvasNode(props: NodeProps) {
+  return (
+    <>
+      <Handle type="target" position={Position.Top} className={classes.handle} isConnectable={false} />
+      <What {...props} />
+      <Handle type="source" position={Position.Bottom} className={classes.handle} isConnectable={false} />
+    </>
+  );
+}
+
+function What({ type, data }: NodeProps) {
   const { flow, numbers } = useBuilder();
   if (type === "trigger") return <TriggerCard />;
   if (type === "join") return <div className={classes.join} />;

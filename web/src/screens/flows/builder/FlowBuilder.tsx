@@ -28,7 +28,8 @@ import { useShortcuts } from "./shortcuts";
 export function FlowBuilder() {
   const { flow = "" } = useParams({ strict: false });
   const { data, error, refetch } = query.useQuery("get", "/api/v1/flows/{slug}", { params: { path: { slug: flow } } }, { staleTime: Infinity, gcTime: 0, refetchOnWindowFocus: false });
-  if (error) return <Container py="lg"><Failed error={error} retry={() => void refetch()} /></Container>;
+  const retry = () => void refetch();
+  if (error) return <Container py="lg"><Failed error={error} retry={retry} /></Container>;
   if (!data) return <Container py="lg"><LoadingPage /></Container>;
   return <Editor key={data.slug} detail={data} />;
 }

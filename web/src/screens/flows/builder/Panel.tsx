@@ -7,7 +7,7 @@ import { emailsOf } from "./branches";
 import { isHead, useBuilder } from "./builder";
 import classes from "./canvas.module.css";
 import { canShift, duplicate, find, shift } from "./document";
-import { sentence, useDrawer } from "./drawer";
+import { saying, useDrawer } from "./drawer";
 import { DRAWERS } from "./drawers";
 import { HeadDrawer } from "./drawers/HeadDrawer";
 import { LOOKS, UNKNOWN } from "./kinds";
@@ -34,7 +34,7 @@ function labelOf(step: Step): string {
 }
 
 function StepPanel({ step, narrow }: { step: Step; narrow: boolean }) {
-  const { editable, problem } = useBuilder();
+  const { flow, problem, editable } = useBuilder();
   const kind = kindOf(step);
   const look = kind ? LOOKS[kind] : UNKNOWN;
   const drawer = useDrawer(step);
@@ -43,7 +43,7 @@ function StepPanel({ step, narrow }: { step: Step; narrow: boolean }) {
     <>
       {!narrow && <PanelHead title={look.label} says={look.says} icon={<ThemeIcon variant="light" color={look.color} size={32}><look.icon size={18} stroke={1.7} aria-hidden /></ThemeIcon>} actions={editable ? <Acts step={step} /> : null} />}
       <PanelBody>
-        {mine && <Alert color="red" py="xs" icon={<IconAlertCircle />}>{sentence(problem.detail)}</Alert>}
+        {mine && <Alert color="red" py="xs" icon={<IconAlertCircle />}>{saying(flow, problem)}</Alert>}
         {kind ? createElement(DRAWERS[kind] as typeof DRAWERS.exit, drawer as never) : <Text size="sm">This step is of a kind that the builder does not know. It is kept as it is.</Text>}
         <Text size="xs" c="dimmed">Step {step.id}</Text>
       </PanelBody>

@@ -9,6 +9,7 @@ import { StatusBadge } from "@/ui/StatusBadge";
 import { emailsOf } from "./branches";
 import { numbersOf, useBuilder } from "./builder";
 import classes from "./canvas.module.css";
+import { saying } from "./drawer";
 import { LOOKS, UNKNOWN } from "./kinds";
 import { Said } from "./Said";
 import { withLine } from "./sizes";
@@ -17,13 +18,13 @@ import { type AbTest, is, kindOf, type Step } from "./steps";
 import { useSubject } from "./subject";
 
 export function StepCard({ step }: { step: Step }) {
-  const { selected, select, numbers, problem } = useBuilder();
+  const { flow, selected, select, numbers, problem } = useBuilder();
   const kind = kindOf(step);
   const look = kind ? LOOKS[kind] : UNKNOWN;
   const words = withLine(step);
   const mine = numbersOf(numbers, step.id);
   const chosen = selected === step.id;
-  const wrong = problem?.step && (problem.step === step.id || emailsOf(step).some((email) => email.id === problem.step)) ? problem.detail : null;
+  const wrong = problem?.step && (problem.step === step.id || emailsOf(step).some((email) => email.id === problem.step)) ? saying(flow, problem) : null;
   const status = ("status" in step && step.status) || "live";
   return (
     <div className={classes.card} style={{ "--kind": `var(--mantine-color-${look.color}-6)` } as CSSProperties} data-selected={chosen || undefined} data-wrong={wrong ? true : undefined} data-off={status === "draft" || undefined}>

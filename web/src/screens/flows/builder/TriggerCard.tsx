@@ -1,23 +1,24 @@
 // What starts the flow, and whom it keeps: the head of the flow as the first card.
 import { ThemeIcon, UnstyledButton } from "@mantine/core";
-import { IconBolt, IconDoorExit, IconFilter, IconRepeat } from "@tabler/icons-react";
+import { type Icon, IconBolt, IconDoorExit, IconFilter, IconRepeat } from "@tabler/icons-react";
 import type { CSSProperties } from "react";
 
 import { counted } from "@/ui/formats";
 
 import { HEAD, useBuilder } from "./builder";
 import classes from "./canvas.module.css";
+import { saying } from "./drawer";
 import { headChips } from "./head";
 import { Said } from "./Said";
 import { Waiting, Wrong } from "./StepCard";
 import { triggerWords } from "./words";
 
-const ICONS = { [HEAD.entry]: IconRepeat, [HEAD.filters]: IconFilter, [HEAD.exits]: IconDoorExit };
+const ICONS: Record<string, Icon> = { [HEAD.entry]: IconRepeat, [HEAD.filters]: IconFilter, [HEAD.exits]: IconDoorExit };
 
 export function TriggerCard() {
   const { flow, selected, select, numbers, problem } = useBuilder();
   const words = triggerWords(flow.trigger);
-  const wrong = problem && !problem.step ? problem.detail : null;
+  const wrong = problem && !problem.step ? saying(flow, problem) : null;
   return (
     <div className={classes.card} style={{ "--kind": "var(--mantine-color-water-6)" } as CSSProperties} data-selected={selected === HEAD.trigger || undefined} data-wrong={wrong ? true : undefined}>
       <UnstyledButton className={`${classes.main} nopan nodrag`} data-step="" onClick={() => select(HEAD.trigger)} aria-pressed={selected === HEAD.trigger}>

@@ -14,10 +14,10 @@ type Overdue = "usual" | "send" | "skip" | "exit";
 
 export function Resume({ detail, editing, onClose }: { detail: FlowDetail; editing: Editing; onClose: () => void }) {
   const path = { slug: detail.slug };
-  const found = query.useQuery("get", "/api/v1/flows/{slug}/overdue", { params: { path } }, { staleTime: 0 });
+  const { data: due, error, refetch } = query.useQuery("get", "/api/v1/flows/{slug}/overdue", { params: { path } }, { staleTime: 0 });
+  const retry = () => void refetch();
   const [choice, setChoice] = useState<Overdue>("usual");
   const [busy, setBusy] = useState(false);
-  const due = found.data;
   const some = due !== undefined && due.people + due.messages > 0;
   const go = async () => {
     setBusy(true);
@@ -34,7 +34,7 @@ export function Resume({ detail, editing, onClose }: { detail: FlowDetail; editi
   return (
     <Modal opened onClose={onClose} title={`Resume ${detail.name}`} closeButtonProps={{ "aria-label": "Close" }}>
       <Stack>
-        {found.error && <Failed error={found.error} retry={() => void found.refetch()} />}
+        {error && <Failed error={error} retry={retry} />}
         {due && !some && <Text size="sm">Nothing came due while it was paused. {people(detail.waiting)} {detail.waiting === 1 ? "waits" : "wait"} on as before, and new people come in again.</Text>}
         {due && some && (
           <>

@@ -1,7 +1,7 @@
 // The last look before a flow goes live: what changes, in words, and what that means for the people inside.
 import { Alert, Button, Drawer, Group, ScrollArea, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconUsers } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 
 import { api, ApiError } from "@/api/client";
 import type { components } from "@/api/schema";
@@ -40,19 +40,19 @@ function Body({ detail, editing, onClose }: Props) {
   const { flush } = editing;
   const path = { slug: detail.slug };
 
+  const ask = useEffectEvent(async () => {
+    if (!(await flush())) throw new ApiError(0, "", "The changes could not be saved", "Close this, and try again when they are saved.");
+    return api.POST("/api/v1/flows/{slug}/plan", { params: { path }, body: { ...editing.history.present } });
+  });
   useEffect(() => {
     let stale = false;
-    const ask = async () => {
-      if (!(await flush())) throw new ApiError(0, "", "The changes could not be saved", "Close this, and try again when they are saved.");
-      const body = { ...editing.history.present };
-      const { data } = await api.POST("/api/v1/flows/{slug}/plan", { params: { path: { slug: detail.slug } }, body });
-      if (!stale) setPlan(data ?? null);
-    };
-    ask().catch((error: unknown) => !stale && setRefused(error instanceof ApiError ? error : new ApiError(0, "", "It did not work", "Nothing was changed.")));
+    ask()
+      .then(({ data }) => !stale && setPlan(data ?? null))
+      .catch((error: unknown) => !stale && setRefused(error instanceof ApiError ? error : new ApiError(0, "", "It did not work", "Nothing was changed.")));
     return () => {
       stale = true;
     };
-  }, []); // eslint-disable-line react-hooks/exhaustive-deps -- asked once, when the drawer opens
+  }, []);
 
   const publish = async () => {
     setBusy(true);

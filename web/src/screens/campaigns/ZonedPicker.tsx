@@ -1,0 +1,35 @@
+// A day and a time of day, as a clock in the brand's zone shows them; what it gives is an instant.
+import "@mantine/dates/styles.layer.css";
+
+import { DateTimePicker, type DateTimePickerProps } from "@mantine/dates";
+
+import { useBrand } from "@/app/session";
+
+import { dayOf, instantOf, wallOf } from "./zoned";
+
+interface Props extends Pick<DateTimePickerProps, "label" | "description" | "aria-label" | "maw"> {
+  value: string;
+  onChange: (at: string) => void;
+  /** The instance's time; days before it cannot be chosen. */
+  now: string | undefined;
+  /** What to say of a time that has passed. */
+  past: string;
+}
+
+export function ZonedPicker({ value, onChange, now, past, ...rest }: Props) {
+  const { timezone } = useBrand();
+  return (
+    <DateTimePicker
+      {...rest}
+      value={wallOf(value, timezone)}
+      onChange={(wall) => wall && onChange(instantOf(wall, timezone))}
+      minDate={now && dayOf(now, timezone)}
+      valueFormat="ddd D MMM YYYY, HH:mm"
+      firstDayOfWeek={1}
+      highlightToday={false}
+      error={now && new Date(value) < new Date(now) ? past : undefined}
+      timePickerProps={{ hoursInputLabel: "Hours", minutesInputLabel: "Minutes" }}
+      submitButtonProps={{ "aria-label": "Take this time" }}
+    />
+  );
+}

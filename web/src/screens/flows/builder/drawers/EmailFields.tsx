@@ -1,0 +1,77 @@
+// What an email of a flow can be told: for an email step, and for each email of a test.
+import { Anchor, Button, Collapse, Group, Input, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { IconEye, IconPencil } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { useInBrand } from "@/app/places";
+import { TemplatePicker } from "@/screens/content/TemplatePicker";
+
+import { useBuilder } from "../builder";
+import { type Wrong, wrongAt } from "../drawer";
+import { AsksPerson } from "../fields/Asks";
+import { StatusField } from "../fields/StatusField";
+import type { Email } from "../steps";
+import { Preview } from "./Preview";
+import { UtmFields } from "./UtmFields";
+
+interface Props<E extends Email> {
+  email: E;
+  put: (fields: Partial<Email>, about?: string) => void;
+  problems: Wrong[];
+  /** Where the email stands in its step: "" or "ab_test[0]". */
+  path: string;
+}
+
+export function EmailFields<E extends Email>({ email, put, problems, path }: Props<E>) {
+  const { editable } = useBuilder();
+  const wrong = (field: string) => wrongAt(problems, path ? `${path}.${field}` : field);
+  const template = email.template_id ?? null;
+  return (
+    <>
+      <TextInput label="Name" description="For your team. Recipients see the subject." value={email.name ?? ""} placeholder={email.id} error={wrong("name")} onChange={(event) => put({ name: event.currentTarget.value || undefined }, "name")} />
+      <TemplatePicker
+        label="Email"
+        value={template}
+        required
+        disabled={!editable}
+        error={wrong("email")}
+        onChange={(chosen) => put({ email: chosen.name, template_id: chosen.id, name: email.name ?? chosen.name })}
+      />
+      {template !== null && <Content template={template} />}
+      <StatusField value={email.status} onChange={(status) => put({ status })} />
+      <Switch label="Smart sending" description="Skip people who got another email recently." checked={email.smart_sending ?? true} onChange={(event) => put({ smart_sending: event.currentTarget.checked ? undefined : false })} />
+      <Switch label="Transactional" description="Also goes to people who did not subscribe. Only for what they need to know, such as receipts." checked={email.transactional ?? false} onChange={(event) => put({ transactional: event.currentTarget.checked || undefined })} />
+      <OwnFilters email={email} put={put} problems={problems} path={path ? `${path}.filters` : "filters"} />
+      <UtmFields value={email.utm} onChange={(utm) => put({ utm }, "utm")} error={wrong("utm")} />
+    </>
+  );
+}
+
+function Content({ template }: { template: number }) {
+  const inBrand = useInBrand();
+  const [opened, setOpened] = useState(false);
+  return (
+    <Stack gap="xs">
+      <Preview template={template} opened={opened} />
+      <Group gap="xs">
+        {/* A link, not a button: it also leads out of a flow that may not be changed. */}
+        <Anchor component={Link} to={inBrand(`/templates/${template}`)} size="sm"><Group gap={4}><IconPencil size={15} aria-hidden /> Edit the email</Group></Anchor>
+        <Button size="compact-sm" variant="subtle" leftSection={<IconEye size={15} />} onClick={() => setOpened(!opened)} aria-expanded={opened}>{opened ? "Hide the preview" : "Show the preview"}</Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function OwnFilters({ email, put, problems, path }: Props<Email>) {
+  const has = email.filters !== undefined && email.filters !== null;
+  return (
+    <Input.Wrapper labelElement="div">
+      <Switch label="Only for some people" description="Asked when it is sent. Others skip this email and go on." checked={has} onChange={(event) => put({ filters: event.currentTarget.checked ? [] : undefined })} />
+      <Collapse expanded={has} mt="xs">
+        {has && <AsksPerson label="Send it only if" value={email.filters!} onChange={(filters) => put({ filters }, "filters")} path={path} problems={problems} />}
+      </Collapse>
+      {has && Array.isArray(email.filters) && email.filters.length === 0 && <Text size="xs" c="dimmed">Nothing is asked yet: it goes to everybody.</Text>}
+    </Input.Wrapper>
+  );
+}
