@@ -65,6 +65,15 @@ def test_a_span_is_replayed(seen: Api, conn: Connection) -> None:
     assert whole["reports"][0]["entries"] == 3
 
 
+def test_a_span_is_so_many_days_until_now(seen: Api) -> None:
+    found = [
+        run(seen, "/backtest", {"definition": {"flow": "new", **VIEWS}, "days": days})[-1]["reports"][0]["entries"]
+        for days in (15, 365)
+    ]
+
+    assert found == [1, 3]
+
+
 def test_the_live_version_and_a_draft_are_compared(seen: Api) -> None:
     assert seen.put("/flows/mine", VIEWS).status == 200
     assert seen.put("/flows/mine?publish=false", AGAIN).status == 200

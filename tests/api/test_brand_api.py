@@ -63,6 +63,7 @@ def test_a_brand_has_a_colour_and_a_logo(api: Api) -> None:
         ({"frequency_caps": [{"kind": "any", "at_most": 101, "days": 1}]}, "frequency_caps.0.at_most"),
         ({"frequency_caps": [{"kind": "any", "at_most": 1, "days": 91}]}, "frequency_caps.0.days"),
         ({"frequency_caps": [{"kind": "any", "at_most": 1}]}, "frequency_caps.0.days"),
+        ({"website_url": "shop.example"}, "website_url"),
         ({"brand_color": "red"}, "brand_color"),
         ({"brand_color": "#12345g"}, "brand_color"),
         ({"logo_url": "http://elsewhere.example/logo.png"}, "logo_url"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from headwater.accounts import invitations, keys
 from headwater.accounts.models import Membership
 from headwater.api import permissions
 from headwater.api.api import api as described
+from headwater.audience.imports import uploads
 from headwater.campaigns import runner
 from headwater.core import clock
 from headwater.segments import building, exporting
@@ -92,7 +94,16 @@ def mine(api: Api, conn: Connection) -> dict[str, str]:
         "step": "a",
         "version": "1",
         "job_id": "1",
+        "import_id": str(_import(conn, api.workspace)),
     }
+
+
+def _import(conn: Connection, workspace: int) -> int:
+    """A file of people that is uploaded and not taken in."""
+    content = b"email\na@example.com\n"
+    made = uploads.store(conn, workspace, "people.csv", io.BytesIO(content), len(content), clock.now(conn))
+    conn.commit()
+    return made
 
 
 def _export(api: Api, conn: Connection, segment: int) -> int:
@@ -118,6 +129,7 @@ def _valid_body(operation: dict[str, Any], ids: dict[str, str], path: str) -> An
         "/members/": {"role": "analyst"},
         "/members/remove": {"profiles": [profile]},
         "/lists/": {"name": "Stolen"},
+        "/imports/": {"mapping": [{"to": "email"}]},
         "/profiles/": {"first_name": "Stolen"},
         "/segments/": {"name": "Stolen"},
         f"/segments/{ids['segment_id']}/exports": {"columns": ["email"]},

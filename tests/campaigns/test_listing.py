@@ -12,6 +12,7 @@ from headwater.campaigns import calendar, campaigns, figures, listing, reporting
 from headwater.campaigns.campaigns import Campaign, Draft
 from headwater.campaigns.errors import CampaignError
 from tests.campaigns.campaign_people import NOW, a_list, an_email, people, settle_all
+from tests.flows.flow_tables import did, event, stored
 
 HOUR = timedelta(hours=1)
 
@@ -104,6 +105,30 @@ def test_a_report_counts_by_hour_and_by_provider(conn: Connection, workspace: in
     report = reporting.of_campaign(conn, workspace, one, NOW + 2 * HOUR)
     assert [(hour.at, hour.sent, hour.opened) for hour in report.curve] == [(NOW, 3, 0), (NOW + HOUR, 0, 2)]
     assert [(found.domain, found.sent, found.opened) for found in report.providers] == [("example.com", 3, 2)]
+
+
+def test_orders_and_unsubscribes_go_to_the_campaign_behind_them(conn: Connection, workspace: int) -> None:
+    one = sent(conn, workspace, 4)
+    ids = dict(conn.execute("SELECT profile_id, id FROM message WHERE workspace_id = %s", (workspace,)).fetchall())
+    buyer, late, machine, gone = ids
+    clicked = {"url": "https://shop.example/a?size=4&utm_campaign=Sale+%281%29&utm_source=x"}
+    did(conn, workspace, buyer, "Clicked Email", NOW + HOUR, {"message_id": ids[buyer], **clicked})
+    did(conn, workspace, late, "Clicked Email", NOW + HOUR, {"message_id": ids[late], **clicked})
+    did(conn, workspace, machine, "Clicked Email", NOW + HOUR, {"message_id": ids[machine], "machine": True, **clicked})
+    did(conn, workspace, gone, "Unsubscribed", NOW + HOUR, {"message_id": ids[gone]})
+    conn.execute("UPDATE message SET clicked_at = %s, opened_at = %s WHERE workspace_id = %s", (NOW, NOW, workspace))
+    for person, after, value in (
+        (buyer, 2 * HOUR, 80),
+        (late, timedelta(days=6, hours=2), 70),
+        (machine, 2 * HOUR, 60),
+    ):
+        at = NOW + after
+        stored(conn, workspace, [event(conn, workspace, person, "Placed Order", at, value=value)], at)
+    report = reporting.of_campaign(conn, workspace, one, NOW + timedelta(days=9))
+    assert (report.totals.orders, report.totals.revenue, report.totals.unsubscribed) == (1, 80, 1)
+    assert [(link.url, link.clicks, link.people) for link in report.links] == [("https://shop.example/a?size=4", 2, 2)]
+    listed = figures.count(conn, workspace, [one], NOW + timedelta(days=9))[one.id]
+    assert (listed.orders, listed.revenue, listed.unsubscribed) == (1, 80, 1)
 
 
 def test_a_day_in_the_calendar_is_the_brands(conn: Connection, workspace: int) -> None:

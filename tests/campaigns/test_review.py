@@ -13,6 +13,7 @@ from headwater.campaigns import campaigns, findings, review
 from headwater.campaigns.campaigns import PAST, Draft
 from headwater.catalog import coupons
 from headwater.delivery.expected import Expectation, Waiting
+from headwater.delivery.reasons import Reason
 from tests.campaigns.campaign_people import NOW, a_list, an_email, people
 
 HOUR = timedelta(hours=1)
@@ -99,6 +100,16 @@ def test_limits_are_told_by_how_many_they_concern(conn: Connection, workspace: i
     brand = brands.load(conn, workspace)
     quiet = findings.of_limits(brand, Expectation(5), Waiting(0, None), smart_sending=False)
     assert [one.code for one in quiet] == ["smart_sending_off"]
+
+
+def test_smart_sending_that_leaves_out_many_is_a_warning(conn: Connection, workspace: int) -> None:
+    brand = brands.load(conn, workspace)
+    few, many = (
+        findings.of_limits(brand, Expectation(going, {Reason.SMART_SENDING: 20}), Waiting(0, None), smart_sending=True)
+        for going in (80, 79)
+    )
+    assert [(one.code, one.level) for one in (*few, *many)] == [("smart_sending", "note"), ("smart_sending", "warning")]
+    assert "20 people" in few[0].words
 
 
 def test_the_worst_comes_first() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from psycopg import Connection
 
-from headwater.content import templates
+from headwater.content import template_list, templates
 from headwater.content.document import Document
 from headwater.content.errors import TemplateError
 from tests.content.rendering import NOW, document
@@ -24,7 +24,7 @@ def test_a_saved_document_comes_back(conn: Connection, workspace: int) -> None:
     assert found is not None
     assert (found.id, found.name, found.current_version) == (template, "Welcome", version)
     assert templates.get(conn, workspace, template) == found
-    assert templates.page(conn, workspace) == [found]
+    assert [one.id for one in template_list.find(conn, workspace)] == [found.id]
 
 
 def test_same_content_is_the_same_version_and_old_content_current_again(conn: Connection, workspace: int) -> None:

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
 
-import pyarrow as pa
 import pytest
 from psycopg import Connection
 
 from headwater.audience import consent, lists
 from headwater.campaigns import campaigns
 from headwater.catalog import popularity
-from headwater.demo import loading, showcase
-from headwater.demo.shop import Product, Shop
+from headwater.demo import bustle, loading, passers_by, showcase
+from headwater.demo.shop import Shop
+from tests.demo.small_shop import BASKETS, HOUSEHOLDS, SmallShop
 
 NOW = datetime(2018, 1, 2, 14, tzinfo=UTC)
-HOUSEHOLDS, BASKETS = 40, 120
-
-
-class SmallShop(Shop):
-    """A shop like the real one, made up on the spot."""
-
-    @cached_property
-    def lines(self) -> pa.Table:
-        rows = [
-            {
-                "basket": 1000 + number // 3,
-                "household": 1 + number // 3 % HOUSEHOLDS,
-                "product": 1 + number % 8,
-                "quantity": 1 + number % 2,
-                "price": 2.5,
-                "total": 2.5 * (1 + number % 2),
-                "at": 1_512_000_000 + number // 3 * 9000,
-            }
-            for number in range(BASKETS * 3)
-        ]
-        return pa.Table.from_pylist(rows)
-
-    @cached_property
-    def products(self) -> dict[int, Product]:
-        return {
-            number: Product(str(number), f"Jam no. {number}", "Preserves", "Alder Farm", 2.5, number != 8)
-            for number in range(1, 9)
-        }
 
 
 class Silent:
@@ -76,7 +47,7 @@ def test_everything_is_there(conn: Connection, loaded: loading.Loaded) -> None:
     assert found["Customers"] == (HOUSEHOLDS, HOUSEHOLDS)
     assert found["Products"] == (8, 8)
     assert found["Orders"] == (BASKETS, BASKETS)
-    assert found["Flows"] == (3, 3)
+    assert found["Flows"] == (len(loading.FLOWS), len(loading.FLOWS))
     assert count(conn, "event", loaded.workspace_id) == BASKETS + found["Browsing"][1]
 
 
@@ -137,3 +108,24 @@ def test_the_sale_is_planned_with_vips_first(conn: Connection, loaded: loading.L
     assert times == sorted(times)  # type: ignore[type-var]
     assert {one.status for one in found.values()} == {"scheduled"}
     assert [found[one].position for one in planned] == [None, 1, 2, 3]
+
+
+def test_who_signs_up_during_the_show_consents_and_is_welcomed(conn: Connection, loaded: loading.Loaded) -> None:
+    new = passers_by.sign_ups(NOW, NOW + timedelta(days=6), "seed")[:3]
+
+    ids = bustle.sign_up(conn, loaded.workspace_id, new, NOW)
+
+    agreed = consent.of_profiles(conn, loaded.workspace_id, ids)
+    assert [one["state"] for one in agreed.values()] == ["subscribed"] * 3
+    welcomed = conn.execute(
+        """
+        SELECT flow.slug, enrolment.profile_id
+        FROM enrolment
+        JOIN flow
+          ON flow.workspace_id = enrolment.workspace_id
+         AND flow.id = enrolment.flow_id
+        WHERE enrolment.workspace_id = %s
+        """,
+        (loaded.workspace_id,),
+    ).fetchall()
+    assert sorted(welcomed) == sorted(("welcome-series", one) for one in ids)

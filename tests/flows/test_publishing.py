@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from headwater.audience import lists
 from headwater.catalog import coupons
-from headwater.content import templates
+from headwater.content import template_list, templates
 from headwater.content.document import Document
 from headwater.core import database
 from headwater.flows import runner
@@ -124,7 +124,7 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(
 
     assert refused.value.path == path
     assert publishing.summaries(conn, workspace) == []
-    assert templates.page(conn, workspace) == []
+    assert template_list.find(conn, workspace) == []
 
 
 def test_a_wrong_definition_names_the_field(conn: Connection, workspace: int, folder: Path) -> None:
@@ -295,7 +295,7 @@ def test_a_plan_of_a_new_flow_leaves_no_trace(conn: Connection, workspace: int, 
 
     assert (planned.version, [change.kind for change in planned.changes]) == (None, ["added"] * 3)
     assert publishing.summaries(conn, workspace) == []
-    assert templates.page(conn, workspace) == []
+    assert template_list.find(conn, workspace) == []
 
 
 @pytest.mark.parametrize(

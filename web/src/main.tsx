@@ -1,14 +1,12 @@
 // The app begins here: look, language, server state, addresses.
 import "@fontsource-variable/inter";
 import "@mantine/core/styles.layer.css";
-import "@mantine/notifications/styles.layer.css";
 import "@/app/base.css";
 
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 
 import { ApiError } from "@/api/client";
@@ -24,13 +22,14 @@ const client = new QueryClient({
     },
   },
 });
+const NoticeBoard = lazy(() => import("@/app/NoticeBoard"));
 const scheme = localStorageColorSchemeManager({ key: "headwater:scheme" });
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={scheme} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
-        <Notifications position="bottom-right" limit={4} />
+        <Suspense><NoticeBoard /></Suspense>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

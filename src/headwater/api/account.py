@@ -44,6 +44,18 @@ def _clock_time(given: str) -> str:
     return given
 
 
+def _web_address(given: str) -> str:
+    if re.fullmatch(r"(https?://\S+)?", given) is None:
+        raise ValueError("This is not a web address, such as https://shop.example.")
+    return given
+
+
+def _colour(given: str) -> str:
+    if re.fullmatch(r"(#[0-9a-fA-F]{6})?", given) is None:
+        raise ValueError("This is not a colour, such as #0f766e.")
+    return given.lower()
+
+
 def _image_address(given: str) -> str:
     parts = urlsplit(given)
     own = given.startswith(("/", settings.current().base_url + "/")) and not given.startswith("//")
@@ -52,7 +64,7 @@ def _image_address(given: str) -> str:
     return given
 
 
-Colour = Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6})?$"), AfterValidator(str.lower)]
+Colour = Annotated[str, AfterValidator(_colour)]
 Address = Annotated[str, Field(max_length=320), AfterValidator(_address)]
 
 
@@ -115,7 +127,7 @@ class BrandChange(Schema):
     from_email: Address | None = None
     reply_to: Address | None = None
     postal_address: Annotated[str, Field(max_length=500)] | None = None
-    website_url: Annotated[str, Field(max_length=500, pattern=r"^(https?://\S+)?$")] | None = None
+    website_url: Annotated[str, Field(max_length=500), AfterValidator(_web_address)] | None = None
     brand_color: Colour | None = None
     """As #rrggbb; empty: none."""
     logo_url: Annotated[str, Field(max_length=500), AfterValidator(_image_address)] | None = None

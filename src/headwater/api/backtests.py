@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import closing
 from datetime import timedelta
 from threading import Lock, Semaphore
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from headwater.api.calls import Call, Moment, call
 from headwater.api.errors import ApiError
@@ -44,7 +44,8 @@ _STREAM = {
 
 class Span(Schema):
     start: Moment | None = None
-    """Left out: 90 days before the end."""
+    """Left out: so many days before the end."""
+    days: Annotated[int, Field(ge=1, le=732)] = USUAL.days
     end: Moment | None = None
     """Left out: now."""
     compare: bool = False
@@ -89,7 +90,7 @@ def _draft(c: Call, slug: str) -> Version:
 
 def _case(c: Call, wanted: list[Version], asked: Span) -> Case:
     end = min(asked.end, c.now) if asked.end is not None else c.now
-    start = asked.start if asked.start is not None else end - USUAL
+    start = asked.start if asked.start is not None else end - timedelta(days=asked.days)
     try:
         return backtest.prepare(c.conn, c.workspace_id, wanted, start, end, c.now)
     except backtest.WrongSpan as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -151,13 +152,13 @@ class VersionOut(Schema):
     published_by: str | None
     """Their name, or else their address; null: a key, the command line, or somebody who is gone."""
     undoes: int | None
+    changes: list[ChangeOut]
+    """Since the version before."""
 
 
 class VersionDetail(VersionOut):
     definition: dict[str, Any]
     words: FlowWords
-    changes: list[ChangeOut]
-    """Since the version before."""
 
 
 class OverdueOut(Schema):
@@ -313,7 +314,10 @@ def list_versions(request: HttpRequest, slug: str, limit: Limit = 100, cursor: s
         row = versions.find(c.conn, c.workspace_id, slug)
         earlier = before(cursor)
         found = versions.history(c.conn, c.workspace_id, row.id, before=earlier, limit=limit + 1)
-    return page(found, limit, lambda one: one.version)
+    trees = [one.definition for one in found]
+    told = [changes.diff(old, new) for new, old in pairwise((*trees, None)) if new is not None]
+    rows = [one.__dict__ | {"changes": said} for one, said in zip(found, told, strict=True)]
+    return page(rows, limit, lambda one: one["version"])
 
 
 @router.get("/flows/{slug}/versions/{version}", response=VersionDetail, summary="A version, and what it changed")

@@ -22,6 +22,8 @@ NIGHT_BEGINS, NIGHT_ENDS = 22, 7
 _ENOUGH_BEFORE = 3
 _UNUSUAL = 2
 """A campaign is unusually large when it goes to this many times as many people as the largest of the last ones."""
+_MANY = 0.2
+"""Smart sending that leaves out more than this share of those who may get it is worth a second look."""
 _LEVELS = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -96,7 +98,8 @@ def of_limits(brand: Brand, expectation: Expectation, waiting: Waiting, *, smart
     if skipped:
         window = brand.smart_sending_hours
         words = f"{_people(skipped)} are left out by smart sending: they got another email within {window} hours of it."
-        found.append(Finding("note", "smart_sending", words, "schedule", "smart_sending"))
+        many = skipped > _MANY * expectation.permitted
+        found.append(Finding("warning" if many else "note", "smart_sending", words, "schedule", "smart_sending"))
     if not smart_sending:
         words = "Smart sending is off: people get this even if they got another email just before."
         found.append(Finding("note", "smart_sending_off", words, "schedule", "smart_sending"))

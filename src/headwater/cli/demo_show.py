@@ -51,7 +51,8 @@ def run(out: Console, loaded: Loaded, shop: Shop, speed: float, days: int | None
     show = Show(began, showcase.visits(shop, flow, began), planned)
     ends = began + timedelta(days=days) if days is not None else show.ends + _AFTERWARDS
     mailbox = settings.current().mailbox_url
-    with PostOffice(mailbox) if mailbox is not None else nullcontext() as post:
+    letters = settings.current().data_dir / "mailbox"
+    with PostOffice(letters) if mailbox is not None else nullcontext() as post:
         bustle = _bustle(loaded, shop, show, ends, front, post)
         for visit in show.visits:
             showcase.look(front, visit)
@@ -82,7 +83,6 @@ def _bustle(
     seed = f"show-{show.began:%Y%m%d}"
     readers = None
     if post is not None:
-        post.arrived()  # what is there already is not this show's
         readers = Readers(
             post,
             {person.email: person.external_id for person in map(names.person, shop.households)},
@@ -122,9 +122,10 @@ def _programme(out: Console, show: Show, speed: float, mailbox: str | None) -> N
             f"Watch them arrive in the mailbox: [bold]{mailbox}[/]. Search it for a name, click a link, unsubscribe."
         )
     out.print(
-        f"Around them, {passers_by.VISITORS} customers visit the shop and {passers_by.NEWCOMERS} people sign up for "
-        "the newsletter. From tomorrow morning there is a sale too: VIPs first, then three days for the newsletter, "
-        "without whoever has bought.\n"
+        f"Around them, {passers_by.VISITORS} customers look around the shop, {passers_by.REGULARS} a day order as "
+        f"always, and {passers_by.NEWCOMERS} people sign up for the newsletter. Whoever gets an email may open it, "
+        "click, order or unsubscribe. From tomorrow morning there is a sale: VIPs first, then three days for the "
+        "newsletter, without whoever has bought.\n"
     )
 
 
@@ -193,7 +194,7 @@ class _Narration:
         if self.bustle.readers is not None:
             counted = self.bustle.readers.counted
             today = _words(counted.since(self.until_then))
-            self.out.print(f"[dim]{_at(self.evening, showcase.TIMEZONE)}[/]  Readers since yesterday: {today}")
+            self.out.print(f"[dim]{_at(self.evening, showcase.TIMEZONE)}[/]  Readers of emails: {today}")
             self.until_then = replace(counted)
         self.evening += timedelta(days=1)
 
@@ -203,10 +204,12 @@ class _Narration:
 
 
 def _words(counted: Counted) -> str:
-    return (
-        f"{counted.opened:,} opened (and {counted.by_machine:,} by machine), {counted.clicked:,} clicked, "
-        f"[green]{counted.ordered:,} ordered for ${counted.spent:,.0f}[/], {counted.unsubscribed:,} unsubscribed"
-    )
+    said = [f"{counted.opened:,} opened (and {counted.by_machine:,} by machine)", f"{counted.clicked:,} clicked"]
+    if counted.ordered:
+        said.append(f"[green]{counted.ordered:,} ordered for ${counted.spent:,.0f}[/]")
+    if counted.unsubscribed:
+        said.append(f"{counted.unsubscribed:,} unsubscribed")
+    return ", ".join(said)
 
 
 def _at(at: datetime, timezone: str) -> str:

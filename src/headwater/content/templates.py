@@ -207,23 +207,6 @@ def get(conn: Connection, workspace_id: int, template_id: int) -> Template | Non
         ).fetchone()
 
 
-def page(conn: Connection, workspace_id: int, *, after: int = 0, limit: int = 100) -> list[Template]:
-    """Templates in use by id, from after the given one. Index: primary key."""
-    with conn.cursor(row_factory=class_row(Template)) as cursor:
-        return cursor.execute(
-            f"""
-            SELECT {_COLUMNS}
-            FROM template
-            WHERE workspace_id = %(workspace)s
-              AND id > %(after)s
-              AND archived_at IS NULL
-            ORDER BY id
-            LIMIT %(limit)s
-            """,  # noqa: S608  constant columns
-            {"workspace": workspace_id, "after": after, "limit": limit},
-        ).fetchall()
-
-
 def archive(conn: Connection, workspace_id: int, template_id: int, now: datetime) -> bool:
     """Out of sight, its name free again; what was sent from it keeps its versions."""
     return (

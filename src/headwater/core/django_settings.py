@@ -75,7 +75,9 @@ DATABASES: dict[str, dict[str, Any]] = {
         "HOST": _connection.pop("host", ""),
         "PORT": str(_connection.pop("port", "")),
         "OPTIONS": dict(_connection),
-        "CONN_MAX_AGE": 60,
+        # Under ASGI each request has a thread of its own: a connection kept with it would outlive it, unused, until the
+        # server has no more to give.
+        "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
     }
 }

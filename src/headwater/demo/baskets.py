@@ -43,8 +43,7 @@ class Basket:
 def fill(
     reference: str, user_id: str, popular: Sequence[Product], dice: Random, first: Product | None = None
 ) -> Basket:
-    """A basket like those of the retailer's year: what they came for, and up to fourteen things more."""
+    """A basket about as large as those of the retailer's year: what they came for, and popular things beside it."""
     wanted = [first] if first is not None else []
-    for _ in range(dice.randint(3, 14)):
-        wanted.append(popular[int(len(popular) * dice.random() ** 2)])
+    wanted += [popular[int(len(popular) * dice.random())] for _ in range(dice.randint(4, 20))]
     return Basket(reference, user_id, tuple(dict.fromkeys(wanted)))

@@ -1,4 +1,4 @@
-"""The shop's other visitors during a show, made up from a seed: who comes when, and how far they get. Pure."""
+"""The shop's other customers during a show, made up from a seed: who comes when, and how far they get. Pure."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from headwater.events import metrics
 VISITORS = 150
 NEWCOMERS = 30
 """They sign up for the newsletter."""
+REGULARS = 60
+"""Orders a day from customers who need no reminder."""
 SHARES = {"looks": 0.42, "fills cart": 0.22, "begins checkout": 0.16, "only comes by": 0.10, "orders": 0.10}
 QUIET = timedelta(days=10)
 """Visitors have not ordered for so long: who has just ordered is not reminded of anything."""
@@ -45,7 +47,7 @@ class SignUp:
 
 
 def visits(shop: Shop, began: datetime, ends: datetime, seed: str) -> list[Moment]:
-    """What all visitors do between these times, in the order of time."""
+    """What visitors and regular customers do between these times, in the order of time."""
     dice = Random(f"{seed}|visitors")  # noqa: S311 - made-up visits, not secrets
     quiet = quiet_households(shop)
     popular = shop.popular[:_POPULAR]
@@ -54,8 +56,19 @@ def visits(shop: Shop, began: datetime, ends: datetime, seed: str) -> list[Momen
         (kind,) = dice.choices(list(SHARES), list(SHARES.values()))
         basket = baskets.fill(f"{seed}-{household}", str(household), popular, dice)
         made.extend(_visit(kind, basket, _sometime(dice, began, ends, soon=number % 8 == 0), dice))
+    made.extend(_regulars(shop, began, ends, seed))
     made.sort(key=lambda moment: moment.at)
     return [moment for moment in made if moment.at < ends]
+
+
+def _regulars(shop: Shop, began: datetime, ends: datetime, seed: str) -> Iterator[Moment]:
+    """Who orders as always: what an email had no part in is most of a shop's business."""
+    dice = Random(f"{seed}|regulars")  # noqa: S311 - made-up orders, not secrets
+    popular = shop.popular[:_POPULAR]
+    for number in range(round(REGULARS * (ends - began) / timedelta(days=1))):
+        household = dice.choice(shop.households)
+        basket = baskets.fill(f"{seed}-regular-{number}", str(household), popular, dice)
+        yield Moment(_sometime(dice, began, ends, soon=False), basket.ordered())
 
 
 def sign_ups(began: datetime, ends: datetime, seed: str) -> list[SignUp]:

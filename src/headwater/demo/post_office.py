@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from http import HTTPStatus
+from contextlib import suppress
+from pathlib import Path
 from typing import Self
 
 import aiohttp
 from yarl import URL
 
+from headwater.delivery.mailbox.store import numbers_in, path_of
 from headwater.demo.letters import Letter
 from headwater.demo.reactions import Deed
 from headwater.demo.shop_front import NotAccepted
 
 _CONNECTIONS = 12
-_MOST_LETTERS = 800
-"""Fetched in one go."""
+_MOST_LETTERS = 400
+"""Read in one go."""
 _LOST = (aiohttp.ClientError, TimeoutError)
 _METHODS = {Deed.OPEN: "GET", Deed.SCAN: "HEAD", Deed.CLICK: "GET", Deed.UNSUBSCRIBE: "POST"}
 _CLIENTS = {Deed.SCAN: "MailScanner/5.4 (link check)"}
@@ -28,46 +30,30 @@ _ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 class PostOffice:
-    """The local mailbox as a client sees it, and the doors behind the links of its emails. Close it after use."""
+    """The local mailbox's messages, and the doors behind the links of its emails. Close it after use.
 
-    def __init__(self, mailbox_url: str) -> None:
-        self._mailbox = mailbox_url.rstrip("/")
+    It reads the files that the mailbox keeps: asking its page would take time from the mail that it receives.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._last = max(numbers_in(directory), default=0)
         self._runner = asyncio.Runner()
         self._session: aiohttp.ClientSession | None = None
-        self._last: int | None = None
 
     def close(self) -> None:
         if self._session is not None:
             self._runner.run(self._session.close())
         self._runner.close()
 
-    # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
     def arrived(self) -> list[Letter]:
-        """What has come since the last call, oldest first; nothing at the first, or while the mailbox is away."""
-        try:
-            return self._runner.run(self._arrived())
-        except _LOST:
-            return []
-
-    async def _arrived(self) -> list[Letter]:
-        newest = await self._newest()
-        if self._last is None or newest <= self._last:
-            self._last = newest if self._last is None else self._last
-            return []
-        numbers = range(self._last + 1, min(newest, self._last + _MOST_LETTERS) + 1)
-        found = await asyncio.gather(*(self._source(number) for number in numbers))
-        self._last = numbers[-1]
-        return [Letter(raw) for raw in found if raw is not None]
-
-    async def _newest(self) -> int:
-        async with self._http().get(f"{self._mailbox}/api/messages", params={"limit": 1}) as answer:
-            answer.raise_for_status()
-            messages = (await answer.json())["messages"]
-        return int(messages[0]["id"]) if messages else 0
-
-    async def _source(self, number: int) -> bytes | None:
-        async with self._http().get(f"{self._mailbox}/api/messages/{number}/source") as answer:
-            return await answer.read() if answer.status == HTTPStatus.OK else None  # somebody has deleted it
+        """What has come since the last call, oldest first; a part of it, when it is much."""
+        found = []
+        for number in [one for one in numbers_in(self._directory) if one > self._last][:_MOST_LETTERS]:
+            self._last = number
+            with suppress(FileNotFoundError):  # somebody has just deleted it
+                found.append(Letter(path_of(self._directory, number).read_bytes()))
+        return found
 
     # ── answering ───────────────────────────────────────────────────────────────────────────────────────────────────
     def follow(self, deeds: Sequence[tuple[Deed, str]]) -> list[bool]:

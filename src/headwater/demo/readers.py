@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from headwater.demo import baskets
@@ -50,6 +50,8 @@ class Counted:
 class _Read:
     """One email in somebody's hands: what they will still do, where its doors are, what they buy if they do."""
 
+    at: datetime
+    """When the first of the acts is due."""
     acts: list[Act]
     doors: Mapping[Deed, str]
     basket: Basket | None
@@ -71,16 +73,22 @@ class Readers:
     _numbered: int = 0
 
     def turn(self, now: datetime) -> list[Said]:
-        """Read what has come, do what is due; answers what they did in the shop."""
-        for letter in self.post.arrived():
-            self._take(letter, now)
+        """Read what has come, do what is due; answers what they did in the shop.
+
+        Who clicks is in the shop at the next turn: by then it is known that they clicked.
+        """
         in_mail: list[_Read] = []
-        in_shop: list[_Read] = []
+        said: list[Said] = []
         while self._due and self._due[0][0] <= now:
             one = heapq.heappop(self._due)[2]
-            (in_mail if one.acts[0].deed in _DOORS else in_shop).append(one)
-        self._answer(in_mail, now)
-        return [self._shop(one, now) for one in in_shop]
+            if one.acts[0].deed in _DOORS:
+                in_mail.append(one)
+            else:
+                said.append(self._shop(one))
+        self._answer(in_mail)
+        for letter in self.post.arrived():
+            self._take(letter, now)
+        return said
 
     def _take(self, letter: Letter, now: datetime) -> None:
         dice = dice_for(self.seed, letter.to, letter.subject)
@@ -97,8 +105,9 @@ class Readers:
         doors = {deed: door for deed, door in found.items() if door is not None}
         acts = [act for act in wanted if act.deed in doors or act.deed not in _DOORS]
         shops = any(act.deed not in _DOORS for act in acts)
-        read = _Read(acts, doors, self._basket(letter, link, dice) if shops else None)
-        self._later(read, now)
+        basket = self._basket(letter, link, dice) if shops else None
+        if acts:
+            self._wait(_Read(now + acts[0].after, acts, doors, basket))
 
     def _basket(self, letter: Letter, link: str | None, dice: Random) -> Basket:
         wanted = product_of(link or "")
@@ -107,20 +116,20 @@ class Readers:
         user_id = self.customers.get(letter.to, letter.to)
         return baskets.fill(reference, user_id, self.popular, dice, first if first and first.price else None)
 
-    def _answer(self, reads: Sequence[_Read], now: datetime) -> None:
+    def _answer(self, reads: Sequence[_Read]) -> None:
         """Those in the mail go out together. What got no answer is tried again with the next turn."""
         outcomes = self.post.follow([(one.acts[0].deed, one.doors[one.acts[0].deed]) for one in reads])
         for one, done in zip(reads, outcomes, strict=True):
             if done:
-                self._count(one.acts.pop(0).deed)
-                self._later(one, now)
+                self._count(one.acts[0].deed)
+                self._go_on(one)
             else:
-                self._later(one, now, timedelta())
+                self._wait(one)
 
-    def _shop(self, read: _Read, now: datetime) -> Said:
-        basket, deed = read.basket, read.acts.pop(0).deed
+    def _shop(self, read: _Read) -> Said:
+        basket, deed = read.basket, read.acts[0].deed
         assert basket is not None, "who goes shopping has a basket"
-        self._later(read, now)
+        self._go_on(read)
         match deed:
             case Deed.VIEW:
                 return basket.looked()
@@ -132,11 +141,16 @@ class Readers:
         self.counted.spent += basket.value
         return basket.ordered()
 
-    def _later(self, read: _Read, now: datetime, after: timedelta | None = None) -> None:
+    def _go_on(self, read: _Read) -> None:
+        """One act is done; the next follows it at its distance, however late the turn is that sees it."""
+        read.acts.pop(0)
         if read.acts:
-            self._numbered += 1
-            at = now + (read.acts[0].after if after is None else after)
-            heapq.heappush(self._due, (at, self._numbered, read))
+            read.at += read.acts[0].after
+            self._wait(read)
+
+    def _wait(self, read: _Read) -> None:
+        self._numbered += 1
+        heapq.heappush(self._due, (read.at, self._numbered, read))
 
     def _count(self, deed: Deed) -> None:
         counted = self.counted

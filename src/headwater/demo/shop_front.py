@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -43,7 +44,7 @@ class ShopFront:
 
     def say(self, batch: Sequence[Said]) -> None:
         """Send it, after what waits. Raises NotAccepted; what was not taken waits if the intake is Away."""
-        self.waiting.extend(batch)
+        self.waiting.extend({**one, "messageId": uuid4().hex} for one in batch)  # said twice, it counts once
         while self.waiting:
             self._post(self.waiting[:_AT_ONCE])
             del self.waiting[:_AT_ONCE]

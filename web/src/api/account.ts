@@ -22,14 +22,6 @@ interface Refusal {
   meta?: { is_authenticated?: boolean };
 }
 
-/** The account is asked to prove itself again, by its password, before something as far-reaching as this. */
-export class AskedAgain extends Error {
-  constructor() {
-    super("Type your password again to go on.");
-    this.name = "AskedAgain";
-  }
-}
-
 /** Steps that allauth asks for before going on; not an error. */
 export class Unfinished extends Error {
   constructor(readonly pending: Pending[]) {
@@ -46,7 +38,7 @@ export class ProveAgain extends Error {
   }
 }
 
-/** Call allauth. Throws Unfinished when it asks for another step, AskedAgain for a password, ApiError when it refuses. */
+/** Call allauth. Throws Unfinished when it asks for another step, ProveAgain for a fresh proof, ApiError when it refuses. */
 export async function account<Data>(method: string, path: string, body?: unknown): Promise<Answer<Data>> {
   const headers: Record<string, string> = { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") };
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -56,8 +48,7 @@ export async function account<Data>(method: string, path: string, body?: unknown
   const flows = (said.data as { flows?: Pending[] } | undefined)?.flows ?? [];
   const pending = flows.filter((flow) => flow.is_pending);
   if (answer.status === 401 && pending.length > 0) throw new Unfinished(pending);
-  if (answer.status === 401 && flows.some((flow) => flow.id === "reauthenticate")) throw new AskedAgain();
-  if (answer.status === 401 && said.meta?.is_authenticated) throw new ProveAgain(said.data?.flows ?? []);
+  if (answer.status === 401 && said.meta?.is_authenticated) throw new ProveAgain(flows);
   const first = said.errors?.[0];
   const detail = answer.status === 429 ? "Too many attempts. Wait a few minutes, then try again." : (first?.message ?? "Try again.");
   throw new ApiError(answer.status, first?.code ?? "", "This did not work", detail, first?.param ?? null);

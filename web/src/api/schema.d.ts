@@ -3675,6 +3675,11 @@ export interface components {
              * @default false
              */
             compare: boolean;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
             /** Definition */
             definition: {
                 [key: string]: unknown;
@@ -4210,6 +4215,11 @@ export interface components {
              * @default false
              */
             compare: boolean;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
             /** End */
             end?: string | null;
             /** Start */
@@ -6707,6 +6717,8 @@ export interface components {
         };
         /** VersionOut */
         VersionOut: {
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
             /**
              * Published At
              * Format: date-time

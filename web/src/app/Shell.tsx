@@ -1,5 +1,5 @@
 // The frame around every screen of a brand: rooms at the side, brand and search at the top.
-import { ActionIcon, AppShell, Box, Burger, Group, Kbd, NavLink, ScrollArea, Text, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, AppShell, Box, Burger, Group, Kbd, NavLink, ScrollArea, Skeleton, Text, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { openSpotlight } from "@mantine/spotlight";
 import { IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
@@ -8,20 +8,21 @@ import { lazy, Suspense, useEffect } from "react";
 
 import { speakFor } from "@/api/client";
 
-import { AccountMenu } from "./AccountMenu";
-import { BrandMenu } from "./BrandMenu";
 import { Crash } from "./Crash";
 import { useInBrand } from "./places";
 import { ROOMS, type Room } from "./rooms";
 import { useBrand, useMay } from "./session";
 import classes from "./Shell.module.css";
 
+// What opens over the page comes right after it: menus and the palette are a fifth of the shell's script.
 const Palette = lazy(() => import("./Palette"));
+const BrandMenu = lazy(async () => ({ default: (await import("./BrandMenu")).BrandMenu }));
+const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));
 
 export function Shell() {
   const { brand } = useParams({ strict: false });
   speakFor(brand ?? null);
-  const { slug } = useBrand();
+  const { slug, name } = useBrand();
   const [opened, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
   useEffect(close, [pathname, close]);
@@ -35,12 +36,12 @@ export function Shell() {
             <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={opened ? "Close the menu" : "Open the menu"} />
             <img src="/app/icon.svg" width={28} height={28} alt="" />
             <Text fw={700} visibleFrom="sm">Headwater</Text>
-            <BrandMenu />
+            <Suspense fallback={<Text fw={600} size="sm" px="xs" truncate>{name}</Text>}><BrandMenu /></Suspense>
           </Group>
           <Search />
           <Group gap="xs" wrap="nowrap">
             <SchemeSwitch />
-            <AccountMenu />
+            <Suspense fallback={<Skeleton circle height={36} animate={false} />}><AccountMenu /></Suspense>
           </Group>
         </Group>
       </AppShell.Header>
@@ -80,7 +81,7 @@ function RoomLink({ room, pathname }: { room: Room; pathname: string }) {
 
 function Search() {
   return (
-    <UnstyledButton onClick={openSpotlight} className={classes.search} aria-label="Search or jump to">
+    <UnstyledButton onClick={openSpotlight} className={classes.search} aria-label="Search or jump to…">
       <IconSearch size={16} aria-hidden />
       <Text size="sm" c="dimmed" visibleFrom="sm" style={{ flex: 1 }}>Search or jump to…</Text>
       <Group gap={4} visibleFrom="md" aria-hidden><Kbd size="xs">Ctrl</Kbd><Kbd size="xs">K</Kbd></Group>

@@ -111,6 +111,20 @@ describe("changing a condition", () => {
     expect(turned(list, "segment")).toEqual({ not: list });
     expect(turned({ not: list }, "segment")).toEqual(list);
   });
+  it("has words of its own for many opposites", () => {
+    const both: [Tree, Tree][] = [
+      [{ property: "city", matches: "^B" }, { property: "city", not_matches: "^B" }],
+      [{ property: "city", is_set: true }, { property: "city", is_set: false }],
+      [{ metric: "A", count: { at_least: 1 }, in_last: { days: 1 } }, { metric: "A", count: { equals: 0 }, in_last: { days: 1 } }],
+      [{ can_receive: true }, { can_receive: false }],
+      [{ suppressed: true }, { suppressed: false }],
+    ];
+    for (const [one, other] of both) {
+      expect(turned(one, "segment")).toEqual(other);
+      expect(turned(other, "segment")).toEqual(one);
+    }
+    expect(turned({ property: "points", at_least: 5 }, "segment")).toEqual({ not: { property: "points", at_least: 5 } });
+  });
 });
 
 describe("problems", () => {

@@ -143,3 +143,12 @@ export function blankTest(property: string, kind: ValueKind): PropertyTest {
 export function listOf(tags: string[], before: Scalar[], numbers: boolean): Scalar[] {
   return tags.map((tag) => before.find((one) => String(one) === tag) ?? (numbers && tag.trim() !== "" && Number.isFinite(Number(tag)) ? Number(tag) : tag));
 }
+
+/** The test that holds exactly when this one does not; null: no operator says so. */
+export function opposed(test: PropertyTest): PropertyTest | null {
+  const key = operatorOf(test)?.key;
+  if (key === undefined) return null;
+  if (key === "is_set") return { ...test, is_set: !test.is_set };
+  const other = key.startsWith("not_") ? key.slice(4) : `not_${key}`;
+  return OPERATORS.some((one) => one.key === other) ? { property: test.property, [other]: test[key] } : null;
+}

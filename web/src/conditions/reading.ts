@@ -6,7 +6,7 @@ import {
 } from "./language";
 import { dateForm } from "./dates";
 import { asGroup } from "./groups";
-import { operatorOf } from "./operators";
+import { operatorOf, opposed } from "./operators";
 import { hasOnly, isAmount, isCompared, isFlag, isNode, isOneOf, isSpan, isText, isWindowed } from "./shapes";
 
 /** A condition that is no group. */
@@ -108,10 +108,21 @@ function isCoupon(node: Node): boolean {
   return isText(node.coupon) && isOneOf(state, COUPON_STATES) && (node.left_at_least === undefined || isSpan(node.left_at_least));
 }
 
-/** The same tree without the condition's "not", or with one. */
+/** The opposite: in words of its own where the language has them, else under a "not", or without one. */
 export function turned(tree: unknown, context: Context): unknown {
-  const { negated, node } = read(tree, context);
-  return negated ? node : { not: node };
+  const { negated, kind, node } = read(tree, context);
+  if (negated) return node;
+  return opposite(kind, node as Node) ?? { not: node };
+}
+
+function opposite(kind: Kind, node: Node): Node | null {
+  if (kind === "property") return opposed(node as PropertyTest);
+  if (kind === "can_receive") return { can_receive: !node.can_receive };
+  if (kind === "suppressed" && isFlag(node.suppressed)) return { ...node, suppressed: !node.suppressed };
+  if (kind !== "metric" || node.sum !== undefined) return null;
+  const { count = { at_least: 1 } } = node as unknown as MetricCondition;
+  if (count.at_least === 1) return { ...node, count: { equals: 0 } };
+  return count.equals === 0 ? { ...node, count: { at_least: 1 } } : null;
 }
 
 /** The tree with another leaf in its place, under its "not" if it has one. */

@@ -13,7 +13,7 @@ export function Moment({ at, as = "moment", ...text }: Props) {
   const times = useTimes();
   if (!at) return <Text span inherit c="dimmed">–</Text>;
   return (
-    <Text span inherit {...text}>
+    <Text span inherit={text.size === undefined} {...text}>
       <time dateTime={at} title={times.whole(at)} className="numbers">{times[as](at)}</time>
     </Text>
   );

@@ -42,7 +42,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
 /** Lines that stand for rows which are on their way. */
 export function LoadingRows({ rows = 8, height = 40 }: { rows?: number; height?: number }) {
   return (
-    <Stack gap="xs" aria-busy="true" aria-label="Loading">
+    <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: rows }, (_, index) => <Skeleton key={index} height={height} radius="sm" />)}
     </Stack>
   );
@@ -50,7 +50,7 @@ export function LoadingRows({ rows = 8, height = 40 }: { rows?: number; height?:
 
 export function LoadingPage() {
   return (
-    <Stack gap="lg" aria-busy="true" aria-label="Loading">
+    <Stack gap="lg" role="status" aria-busy="true" aria-label="Loading">
       <Skeleton height={32} width={260} />
       <Paper withBorder p="md"><LoadingRows /></Paper>
     </Stack>

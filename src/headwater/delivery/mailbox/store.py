@@ -34,6 +34,16 @@ class Entry:
     addresses: frozenset[str] = field(default_factory=frozenset)
 
 
+def numbers_in(directory: Path) -> list[int]:
+    """The ids of the messages that are kept there, oldest first."""
+    return sorted(int(path.stem) for path in directory.glob("*.eml") if path.stem.isdigit())
+
+
+def path_of(directory: Path, number: int) -> Path:
+    """Where a message is kept, as it came, under its envelope's trace headers. It is whole as soon as it is there."""
+    return directory / f"{number:010d}.eml"
+
+
 class Store:
     """The messages under one directory."""
 
@@ -45,7 +55,7 @@ class Store:
         self._session = secrets.token_hex(4)
         directory.mkdir(parents=True, exist_ok=True)
         self._entries: dict[int, Entry] = {}
-        for number in sorted(int(path.stem) for path in directory.glob("*.eml") if path.stem.isdigit()):
+        for number in numbers_in(directory):
             entry = self._read_entry(number)
             if entry is not None:
                 self._entries[number] = entry
@@ -129,7 +139,7 @@ class Store:
         return len(gone)
 
     def _path(self, number: int) -> Path:
-        return self._directory / f"{number:010d}.eml"
+        return path_of(self._directory, number)
 
     def _from(self, before: int | None) -> Iterator[Entry]:
         with self._lock:

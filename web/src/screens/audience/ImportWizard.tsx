@@ -2,7 +2,7 @@
 import { Stepper } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 
-import { query } from "@/api/client";
+import { ApiError, query } from "@/api/client";
 import { useAddress } from "@/app/address";
 import { useInBrand } from "@/app/places";
 import { useMay } from "@/app/session";
@@ -26,7 +26,14 @@ export function ImportWizard() {
     retry: false,
     refetchInterval: (asked) => (asked.state.data?.state === "running" ? 1000 : false),
   });
-  if (id > 0 && found.isError) return <Failed error={found.error} retry={() => found.refetch()} />;
+  if (id > 0 && found.isError) {
+    return (
+      <>
+        <PageHeader title="Import" trail={[{ label: "Imports", to: inBrand("/imports") }]} />
+        <Failed error={found.error} retry={() => found.refetch()} />
+      </>
+    );
+  }
   if (id > 0 && !found.data) return <LoadingPage />;
   const draft = found.data?.state === "draft";
   const active = !found.data ? 0 : draft ? 1 + Math.max(0, STEPS.indexOf(step as (typeof STEPS)[number])) : found.data.state === "running" ? 4 : 5;
@@ -36,7 +43,7 @@ export function ImportWizard() {
       <Stepper active={active} size="xs" mb="lg" allowNextStepsSelect={false} visibleFrom="sm" aria-label="Steps">
         {LABELS.map((label) => <Stepper.Step key={label} label={label} allowStepSelect={false} />)}
       </Stepper>
-      {!found.data && (mayChange ? <UploadStep /> : <Failed error={null} />)}
+      {!found.data && (mayChange ? <UploadStep /> : <Failed error={new ApiError(403, "forbidden", "Your role does not import", "Importing people needs the role marketer in this brand.")} />)}
       {found.data && draft && <Setup key={found.data.id} found={found.data} />}
       {found.data && !draft && <Progress found={found.data} />}
     </>

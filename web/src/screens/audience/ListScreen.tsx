@@ -25,7 +25,15 @@ export function ListScreen() {
   const params = useParams({ strict: false }) as { list?: string };
   const id = Number(params.list) || 0;
   const found = query.useQuery("get", "/api/v1/lists/{list_id}", { params: { path: { list_id: id } } }, { retry: false });
-  if (found.isError) return <Failed error={found.error} retry={() => found.refetch()} />;
+  const inBrand = useInBrand();
+  if (found.isError) {
+    return (
+      <>
+        <PageHeader title="List" trail={[{ label: "Lists", to: inBrand("/lists") }]} />
+        <Failed error={found.error} retry={() => found.refetch()} />
+      </>
+    );
+  }
   return found.data ? <Shown list={found.data} /> : <LoadingPage />;
 }
 

@@ -19,7 +19,7 @@ export function PersonCell(person: Props) {
   return (
     <Group gap="sm" wrap="nowrap" miw={0}>
       <Avatar size={32} color={colorOf(person.id)} name={undefined} aria-hidden>{initials(person)}</Avatar>
-      <Stack gap={0} miw={0} maw={340}>
+      <Stack gap={0} miw={0} maw={{ base: 150, sm: 340 }}>
         <Text size="sm" fw={550} truncate>{called(person)}</Text>
         {second && <Text size="xs" c="dimmed" truncate>{second}</Text>}
       </Stack>

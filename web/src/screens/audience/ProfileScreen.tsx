@@ -39,8 +39,15 @@ export function ProfileScreen() {
   const valid = Number.isSafeInteger(asked) && asked > 0;
   const found = query.useQuery("get", "/api/v1/profiles/{profile_id}", { params: { path: { profile_id: asked } } }, { enabled: valid, retry: false });
   const timeline = query.useQuery("get", "/api/v1/profiles/{profile_id}/timeline", { params: { path: { profile_id: asked } } }, { enabled: valid });
-  if (!valid) return <Failed error={new ApiError(404, "not_found", "There is no such profile", "The address of this page names none.")} />;
-  if (found.isError) return <Failed error={found.error} retry={() => found.refetch()} />;
+  if (!valid || found.isError) {
+    const none = new ApiError(404, "not_found", "There is no such profile", "The address of this page names none.");
+    return (
+      <>
+        <PageHeader title="Profile" trail={[{ label: "Profiles", to: inBrand("/profiles") }]} />
+        <Failed error={valid ? found.error : none} retry={valid ? () => found.refetch() : undefined} />
+      </>
+    );
+  }
   if (!found.data) return <LoadingPage />;
   const profile = found.data;
   if (profile.id !== asked) return <Navigate to={inBrand(`/profiles/${profile.id}`)} search={{ merged: String(asked) } as never} replace />;

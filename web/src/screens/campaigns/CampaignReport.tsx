@@ -151,5 +151,5 @@ function Providers({ report }: { report: Report }) {
 
 function Sent({ template }: { template: number }) {
   const inBrand = useInBrand();
-  return <Text size="sm" c="dimmed">Opens exclude requests that are known to be machines. <Anchor component={Link} to={inBrand(`/templates/${template}`)} inherit>See the template</Anchor>; what was sent is the version frozen when it was scheduled.</Text>;
+  return <Text size="sm" c="dimmed">Opens exclude requests that are known to be machines. <Anchor component={Link} to={inBrand(`/templates/${template}`)} inherit underline="always">See the template</Anchor>; what was sent is the version frozen when it was scheduled.</Text>;
 }

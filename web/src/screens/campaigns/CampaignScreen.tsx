@@ -9,10 +9,11 @@ import { useInBrand } from "@/app/places";
 import { useMay } from "@/app/session";
 import { Moment } from "@/ui/Moment";
 import { PageHeader } from "@/ui/PageHeader";
-import { Failed, LoadingPage } from "@/ui/states";
+import { LoadingPage } from "@/ui/states";
 import { StatusBadge } from "@/ui/StatusBadge";
 
 import { useActs } from "./acts";
+import { Broken } from "./Broken";
 import { CampaignReport } from "./CampaignReport";
 import { CancelQuestion } from "./CancelQuestion";
 import { ScheduledView } from "./ScheduledView";
@@ -28,7 +29,7 @@ export function CampaignScreen() {
   const error: unknown = asked.error;
   const retry = () => void asked.refetch();
   const campaign = asked.data;
-  if (error && !campaign) return <Failed error={error} retry={retry} />;
+  if (error && !campaign) return <Broken what="Campaign" error={error} retry={retry} />;
   if (!campaign) return <LoadingPage />;
   if (campaign.status === "draft") return <Navigate to={inBrand(`/campaigns/${id}/edit`)} replace />;
   return (

@@ -9,10 +9,11 @@ import { query } from "@/api/client";
 import { useAddress } from "@/app/address";
 import { useInBrand } from "@/app/places";
 import { PageHeader } from "@/ui/PageHeader";
-import { Failed, LoadingPage } from "@/ui/states";
+import { LoadingPage } from "@/ui/states";
 import { StatusBadge } from "@/ui/StatusBadge";
 
 import { AudienceStep } from "./AudienceStep";
+import { Broken } from "./Broken";
 import { ContentStep } from "./ContentStep";
 import { NameField } from "./NameField";
 import { ReviewStep } from "./ReviewStep";
@@ -38,7 +39,7 @@ export function CampaignWizard() {
   const { data } = asked;
   const error: unknown = asked.error;
   const retry = () => void asked.refetch();
-  if (error) return <Failed error={error} retry={retry} />;
+  if (error) return <Broken what="Campaign" error={error} retry={retry} />;
   if (!data) return <LoadingPage />;
   if (data.status !== "draft") return <Navigate to={inBrand(`/campaigns/${id}`)} replace />;
   return <Steps key={data.id} campaign={data} />;
@@ -87,6 +88,7 @@ function Steps({ campaign }: { campaign: Campaign }) {
           />
         ))}
       </Stepper>
+      {narrow && <Text fw={600} mb="md">Step {place + 1} of {STEPS.length}: {TITLES[step][0]}. {TITLES[step][1]}</Text>}
       <div ref={top} tabIndex={-1} className={classes.top} aria-label={`${TITLES[step][0]}: ${TITLES[step][1]}`} role="group">
         {step === "audience" && <NameField draft={draft} />}
         {step === "audience" && <AudienceStep draft={draft} />}

@@ -1,6 +1,13 @@
 // One number with what it counts, and the share that it is of something.
 import { Stack, Text } from "@mantine/core";
 
+import { rate } from "@/ui/formats";
+
+/** "92.1 % of sent"; nothing while there is nothing to have a share of. */
+export function shareOf(part: number, of: number, what: string): string | undefined {
+  return of > 0 ? `${rate(part, of)} of ${what}` : undefined;
+}
+
 export function Figure({ label, value, note }: { label: string; value: string; note?: string }) {
   return (
     <Stack gap={0}>

@@ -24,7 +24,7 @@ export function Findings({ findings, go }: { findings: Finding[]; go: (step: Ste
       <Stack gap="lg">
         {!serious && (
           <Group gap="xs" wrap="nowrap">
-            <IconCircleCheck size={20} color="var(--mantine-color-green-light-color)" aria-hidden />
+            <IconCircleCheck size={20} color="var(--mantine-color-green-light-color)" className={classes.mark} aria-hidden />
             <Text size="sm" fw={550}>Audience, email, sender and time are checked. Nothing stands in the way.</Text>
           </Group>
         )}

@@ -12,7 +12,7 @@ import { useTimes } from "@/ui/times";
 
 import { useActs } from "./acts";
 import { CancelQuestion } from "./CancelQuestion";
-import { Figure } from "./Figure";
+import { Figure, shareOf } from "./Figure";
 import type { Campaign, Progress as Standing } from "./shapes";
 
 const LARGE = 100_000;
@@ -48,12 +48,12 @@ export function SendProgress({ campaign }: { campaign: Campaign }) {
           <Progress.Section value={share(at.skipped, at)} color="yellow.6" aria-label="Skipped" />
         </Progress.Root>
         <SimpleGrid cols={{ base: 2, sm: 3, md: 6 }} mt="lg">
-          <Figure label="Delivered" value={count(at.delivered)} note={rate(at.delivered, at.sent) + " of sent"} />
-          <Figure label="Bounced" value={count(at.bounced)} note={rate(at.bounced, at.sent) + " of sent"} />
-          <Figure label="Skipped" value={count(at.skipped)} note={rate(at.skipped, at.done) + " of done"} />
-          <Figure label="Opened" value={count(at.opened)} note={rate(at.opened, at.delivered) + " of delivered"} />
-          <Figure label="Clicked" value={count(at.clicked)} note={rate(at.clicked, at.delivered) + " of delivered"} />
-          <Figure label="For later" value={count(at.put_off)} note="quiet hours, another attempt, the pause" />
+          <Figure label="Delivered" value={count(at.delivered)} note={shareOf(at.delivered, at.sent, "sent")} />
+          <Figure label="Bounced" value={count(at.bounced)} note={shareOf(at.bounced, at.sent, "sent")} />
+          <Figure label="Skipped" value={count(at.skipped)} note={shareOf(at.skipped, at.done, "done")} />
+          <Figure label="Opened" value={count(at.opened)} note={shareOf(at.opened, at.delivered, "delivered")} />
+          <Figure label="Clicked" value={count(at.clicked)} note={shareOf(at.clicked, at.delivered, "delivered")} />
+          <Figure label="For later" value={count(at.put_off)} note={at.put_off > 0 ? "quiet hours, another attempt, the pause" : undefined} />
         </SimpleGrid>
       </Paper>
     </Stack>
@@ -84,7 +84,7 @@ function Acts({ campaign, at }: { campaign: Campaign; at: Standing }) {
       )}
       <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} onClick={() => setAsked("cancel")}>Cancel campaign</Button>
       <ConfirmModal opened={asked === "pause"} onClose={close} title="Pause this campaign?" action={`Hold ${people(at.taken_back)}`} onConfirm={acts.pause}>
-        <b>{people(at.taken_back)}</b> still to come wait until you resume it. {people(at.sent)} have it already{at.on_the_wire > 0 ? `, and ${people(at.on_the_wire)} are getting it in this moment` : ""}.
+        <b>{people(at.taken_back)}</b> still to come wait until you resume it.{at.sent > 0 && ` ${people(at.sent)} have it already.`}{at.on_the_wire > 0 && ` ${people(at.on_the_wire)} are getting it in this moment.`}
       </ConfirmModal>
       <ConfirmModal opened={asked === "resume"} onClose={close} title="Resume this campaign?" action={`Go on with ${people(at.taken_back)}`} onConfirm={acts.resume}>
         <b>{people(at.taken_back)}</b> get it from now on, but for who has unsubscribed or is left out by smart sending by then.

@@ -16,7 +16,7 @@ import { Empty } from "@/ui/states";
 import { StatusBadge } from "@/ui/StatusBadge";
 
 import { useRefresh } from "./acts";
-import { Figure } from "./Figure";
+import { Figure, shareOf } from "./Figure";
 import { MOVING, type Row, type Series } from "./shapes";
 
 export function SeriesDays({ series }: { series: Series }) {
@@ -44,7 +44,7 @@ export function SeriesDays({ series }: { series: Series }) {
       <Stack gap="md">
         <Paper withBorder p="lg" component="section" aria-label="All days together">
           <SimpleGrid cols={{ base: 2, sm: 4 }}>
-            <Figure label="Emails delivered" value={count(sum("delivered"))} note={`${rate(sum("delivered"), sum("sent"))} of sent`} />
+            <Figure label="Emails delivered" value={count(sum("delivered"))} note={shareOf(sum("delivered"), sum("sent"), "sent")} />
             <Figure label="Opened" value={rate(sum("opened"), sum("delivered"))} note="of delivered" />
             <Figure label="Clicked" value={rate(sum("clicked"), sum("delivered"))} note="of delivered" />
             <Figure label="Revenue" value={money(sum("revenue"), currency)} note={`${count(sum("orders"))} orders within 5 days of an open or click`} />

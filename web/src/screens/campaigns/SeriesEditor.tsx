@@ -110,7 +110,7 @@ export function SeriesEditor({ series, saved, now }: Props) {
       </Stack>
       <ConfirmModal opened={asked === "schedule"} onClose={close} title="Schedule this series?" action={`Schedule ${counted(plan.days.length, "email")}`} onConfirm={acts.schedule}>
         <Stack gap="xs">
-          <Text size="sm">About <b>{people(going)}</b> get the first email on <b>{times.moment(inOrder(plan.days)[0]?.send_at ?? now)}</b> ({times.zone}); the others get fewer, without those who do “{plan.exclude_metric}” in between.</Text>
+          <Text size="sm">About <b>{people(going)}</b> get the first email on <b>{times.moment(inOrder(plan.days)[0]?.send_at ?? now)}</b> ({times.zone}); later emails leave out whoever does “{plan.exclude_metric}” in between.</Text>
           <Text size="sm" c="dimmed">All {counted(plan.days.length, "email")} are scheduled, or none. Their content is frozen as it is now. You can make them drafts again until the first goes out.</Text>
         </Stack>
       </ConfirmModal>
@@ -147,9 +147,10 @@ function useSeriesActs(series: Series | null, settle: (plan: Plan) => void) {
     },
     remove: async () => {
       await api.DELETE("/api/v1/series/{series_id}", { params });
+      // Away first: the page would ask again for what is no longer there.
+      await navigate({ to: inBrand("/campaigns") });
       await refresh();
       tellDone("The series is deleted.");
-      await navigate({ to: inBrand("/campaigns") });
     },
   };
 }

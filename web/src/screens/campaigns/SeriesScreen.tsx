@@ -4,8 +4,9 @@ import { useParams } from "@tanstack/react-router";
 import { query } from "@/api/client";
 import { useAddress } from "@/app/address";
 import { useBrand } from "@/app/session";
-import { Failed, LoadingPage } from "@/ui/states";
+import { LoadingPage } from "@/ui/states";
 
+import { Broken } from "./Broken";
 import { isDay } from "./month";
 import { useNow } from "./ScheduleStep";
 import { SeriesDays } from "./SeriesDays";
@@ -36,7 +37,7 @@ function Known({ id }: { id: number }) {
   });
   const error: unknown = asked.error;
   const series = asked.data;
-  if (error && !series) return <Failed error={error} retry={() => void asked.refetch()} />;
+  if (error && !series) return <Broken what="Series" error={error} retry={() => void asked.refetch()} />;
   if (!series || !now) return <LoadingPage />;
   const draft = series.campaigns.every((one) => one.status === "draft");
   return draft ? <SeriesEditor series={series} saved={planOf(series)} now={now} /> : <SeriesDays series={series} />;

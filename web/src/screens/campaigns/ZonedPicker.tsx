@@ -27,6 +27,9 @@ export function ZonedPicker({ value, onChange, now, past, ...rest }: Props) {
       valueFormat="ddd D MMM YYYY, HH:mm"
       firstDayOfWeek={1}
       highlightToday={false}
+      weekendDays={[]}
+      ariaLabels={{ previousMonth: "The month before", nextMonth: "The month after", previousYear: "The year before", nextYear: "The year after", monthLevelControl: "Choose a month", yearLevelControl: "Choose a year" }}
+      popoverProps={{ withRoles: false }}
       error={now && new Date(value) < new Date(now) ? past : undefined}
       timePickerProps={{ hoursInputLabel: "Hours", minutesInputLabel: "Minutes" }}
       submitButtonProps={{ "aria-label": "Take this time" }}

@@ -4,6 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 
 import { query } from "@/api/client";
+import { useInBrand } from "@/app/places";
+import { PageHeader } from "@/ui/PageHeader";
 import { Failed, LoadingPage } from "@/ui/states";
 
 import { Desk } from "./editor/Desk";
@@ -16,10 +18,18 @@ export function TemplateEditor() {
   const id = Number(template);
   const init = { params: { path: { template_id: Number.isSafeInteger(id) ? id : 0 } } };
   const client = useQueryClient();
+  const inBrand = useInBrand();
   const { data, error, refetch } = query.useQuery("get", PATH, init, { refetchOnWindowFocus: false, retry: false });
   const again = () => void refetch();
   const saved = (one: WholeTemplate) => client.setQueryData(query.queryOptions("get", PATH, init).queryKey, one);
-  if (error) return <Container size={720} py="xl"><Failed error={error} retry={again} /></Container>;
+  if (error) {
+    return (
+      <Container size={1240} py="lg">
+        <PageHeader title="Template" trail={[{ label: "Templates", to: inBrand("/templates") }]} />
+        <Failed error={error} retry={again} />
+      </Container>
+    );
+  }
   if (!data) return <Container size={1240} py="lg"><LoadingPage /></Container>;
   return <Desk key={data.id} template={data} onSaved={saved} />;
 }

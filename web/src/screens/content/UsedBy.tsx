@@ -14,7 +14,7 @@ export function UsedBy({ uses }: { uses: Use[] }) {
   return (
     <HoverCard shadow="md" width={300} withinPortal openDelay={150}>
       <HoverCard.Target>
-        <Badge color="water" tabIndex={0} style={{ flexShrink: 0, cursor: "default" }}>{inWords(uses)}</Badge>
+        <Badge component="button" type="button" color="water" style={{ flexShrink: 0, border: 0 }} onClick={(event) => event.stopPropagation()}>{inWords(uses)}</Badge>
       </HoverCard.Target>
       <HoverCard.Dropdown onClick={(event) => event.stopPropagation()}>
         <Stack gap={6}>

@@ -1,7 +1,7 @@
 // The top of every screen about one flow: its name and state, and the way to the other screens about it.
-import { Badge, Tabs } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { IconChartHistogram, IconHistory, IconMailCheck, IconPlayerPlay, IconSitemap, IconUsers } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import { useInBrand } from "@/app/places";
@@ -33,9 +33,7 @@ interface Props {
 
 export function FlowHeader({ flow, screen, description, actions }: Props) {
   const inBrand = useInBrand();
-  const navigate = useNavigate();
   const path = `/flows/${flow.slug}`;
-  const go = (value: string | null) => void navigate({ to: inBrand(value ? `${path}/${value}` : path) });
   return (
     <>
       <PageHeader
@@ -45,16 +43,15 @@ export function FlowHeader({ flow, screen, description, actions }: Props) {
         trail={[{ label: "Flows", to: inBrand("/flows") }]}
         actions={actions}
       />
-      <Tabs value={screen} onChange={go} mb="lg" classNames={{ list: classes.tabs }} keepMounted={false} activateTabWithKeyboard={false}>
-        <Tabs.List aria-label={`About ${flow.name}`}>
-          {SCREENS.map(({ value, label, icon: Mark }) => (
-            <Tabs.Tab key={value} value={value} leftSection={<Mark size={16} aria-hidden />} rightSection={value === "review" && flow.in_review > 0 ? <Badge size="sm" color="yellow">{compact(flow.in_review)}</Badge> : undefined}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value={screen}>{null}</Tabs.Panel>
-      </Tabs>
+      <nav aria-label={`About ${flow.name}`} className={classes.screens}>
+        {SCREENS.map(({ value, label, icon: Mark }) => (
+          <Link key={value} to={inBrand(value ? `${path}/${value}` : path)} className={classes.screen} activeOptions={{ exact: true }} aria-current={value === screen ? "page" : undefined}>
+            <Mark size={16} aria-hidden />
+            {label}
+            {value === "review" && flow.in_review > 0 && <Badge size="sm" color="yellow" aria-label={`${flow.in_review} to review`}>{compact(flow.in_review)}</Badge>}
+          </Link>
+        ))}
+      </nav>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { Card, Grid, SimpleGrid, Skeleton, Stack } from "@mantine/core";
 
 export function HomeWaiting() {
   return (
-    <Stack gap="md" aria-busy="true" aria-label="Loading">
+    <Stack gap="md" role="status" aria-busy="true" aria-label="Loading">
       <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="md">
         {[0, 1, 2, 3].map((one) => <Card key={one} padding="md"><Skeleton height={14} width={120} /><Skeleton height={28} width={140} mt="sm" /><Skeleton height={44} mt="md" /></Card>)}
       </SimpleGrid>

@@ -16,6 +16,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { DefinitionJson } from "./DefinitionJson";
 import { ExamplesCard } from "./ExamplesCard";
 import { FoundDraft } from "./FoundDraft";
+import { refreshSegments } from "./refresh";
 import { SizeCard } from "./SizeCard";
 import { usePreview } from "./usePreview";
 import { WordsCard } from "./WordsCard";
@@ -132,7 +133,7 @@ function useSaving(id: number | undefined, settle: (work: Work) => void) {
       const body = { ...work, name: work.name.trim() };
       const { data } = id === undefined ? await api.POST("/api/v1/segments", { body }) : await api.PATCH("/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } }, body });
       settle(work);
-      await client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[1]).startsWith("/api/v1/segments") });
+      void refreshSegments(client);
       tellDone(id === undefined ? "The segment is saved and being built." : "The segment is saved. A new definition is built while the old membership stands.");
       void navigate({ to: inBrand(`/segments/${data!.id}`) });
     } catch (error) {

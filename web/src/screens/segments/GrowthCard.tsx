@@ -5,7 +5,7 @@ import { lazy } from "react";
 import { query } from "@/api/client";
 import { useAddress } from "@/app/address";
 import { ChartCard } from "@/ui/ChartCard";
-import { count } from "@/ui/formats";
+import { count, people } from "@/ui/formats";
 import { Failed } from "@/ui/states";
 
 import type { Segment } from "./State";
@@ -28,13 +28,13 @@ export function GrowthCard({ segment }: { segment: Segment }) {
   return (
     <ChartCard
       title="Growth"
-      description={shown.length > 0 ? `People at the end of each day. ${count(entered)} entered, ${count(left)} left.` : undefined}
+      description={shown.length > 1 ? `People at the end of each day. ${count(entered)} entered, ${count(left)} left.` : undefined}
       height={HEIGHT}
       actions={<Group gap="xs"><SegmentedControl size="xs" aria-label="Span of the chart" data={SPANS} value={days} onChange={(next) => setAddress({ days: next })} /></Group>}
       table={{ head: ["Day", "People", "Entered", "Left"], rows: shown.map((one) => [one.day, one.members, one.entered, one.left]) }}
     >
-      {found.isError ? <Failed error={found.error} retry={retry} /> : found.isPending ? <Skeleton height={HEIGHT} /> : shown.length === 0 ? (
-        <Center h={120}><Text size="sm" c="dimmed">The curve begins when it has been built.</Text></Center>
+      {found.isError ? <Failed error={found.error} retry={retry} /> : found.isPending ? <Skeleton height={HEIGHT} /> : shown.length < 2 ? (
+        <Center h={120}><Text size="sm" c="dimmed">{shown[0] ? `${people(shown[0].members)} on its first day. The curve begins with the second.` : "The curve begins when it has been built."}</Text></Center>
       ) : (
         <GrowthChart days={shown} height={HEIGHT} />
       )}

@@ -11,6 +11,8 @@ import { useInBrand } from "@/app/places";
 import { useMay } from "@/app/session";
 import { Failed, LoadingRows } from "@/ui/states";
 
+import { refreshSegments } from "./refresh";
+
 type ReadyMadeSegment = components["schemas"]["ReadyMadeOut"];
 
 /** `taken`: names of the brand's segments, in small letters. */
@@ -39,7 +41,7 @@ function Offer({ one, taken }: { one: ReadyMadeSegment; taken: boolean }) {
     setBusy(true);
     try {
       await api.POST("/api/v1/segments/ready-made/{slug}", { params: { path: { slug: one.slug } } });
-      await client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[1]).startsWith("/api/v1/segments") });
+      await refreshSegments(client);
       tellDone(`${one.name} is yours and is being built.`);
     } catch (error) {
       tellRefused(error);

@@ -11,6 +11,7 @@ import { useInBrand } from "@/app/places";
 import { ConfirmModal } from "@/ui/confirm";
 import { people } from "@/ui/formats";
 
+import { refreshList, refreshSegments } from "./refresh";
 import type { Segment } from "./State";
 import { howUsed, kindOf, type Use, useUses } from "./uses";
 
@@ -21,17 +22,16 @@ export function SegmentMenu({ segment }: { segment: Segment }) {
   const navigate = useNavigate();
   const inBrand = useInBrand();
   const params = { path: { segment_id: segment.id } };
-  const again = () => client.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[1]).startsWith("/api/v1/segments") });
   const rebuild = async () => {
     await api.POST("/api/v1/segments/{segment_id}/rebuild", { params });
-    await again();
+    await refreshSegments(client);
     tellDone(`${segment.name} is being built anew.`);
   };
   const remove = async () => {
     await api.DELETE("/api/v1/segments/{segment_id}", { params });
     tellDone(`${segment.name} was taken out of use.`);
     await navigate({ to: inBrand("/segments") });
-    await again();
+    await refreshList(client);
   };
   return (
     <>

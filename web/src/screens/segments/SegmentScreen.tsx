@@ -6,14 +6,15 @@ import { Link, useParams } from "@tanstack/react-router";
 import { query } from "@/api/client";
 import { useInBrand } from "@/app/places";
 import { useMay } from "@/app/session";
-import { count } from "@/ui/formats";
+import { people } from "@/ui/formats";
 import { Moment } from "@/ui/Moment";
 import { PageHeader } from "@/ui/PageHeader";
-import { Failed, LoadingPage } from "@/ui/states";
+import { LoadingPage } from "@/ui/states";
 
 import { ExportsCard } from "./ExportsCard";
 import { GrowthCard } from "./GrowthCard";
 import { MembersTable } from "./MembersTable";
+import { NoSegment } from "./NoSegment";
 import { SegmentMenu } from "./SegmentMenu";
 import { patience, type Segment, State } from "./State";
 import { UsesCard } from "./UsesCard";
@@ -24,7 +25,7 @@ export function SegmentScreen() {
   const id = Number(segment);
   const found = query.useQuery("get", "/api/v1/segments/{segment_id}", { params: { path: { segment_id: id } } }, { refetchInterval: ({ state }) => patience(state.data ? [state.data as Segment] : undefined) });
   const retry = () => void found.refetch();
-  if (found.isError && !found.data) return <Failed error={found.error} retry={retry} />;
+  if (found.isError && !found.data) return <NoSegment error={found.error} retry={retry} />;
   if (!found.data) return <LoadingPage />;
   return <Shown segment={found.data} />;
 }
@@ -40,19 +41,19 @@ function Shown({ segment }: { segment: Segment }) {
       <PageHeader
         title={segment.name}
         badge={<State segment={segment} />}
-        description={<>{count(segment.members)} {segment.members === 1 ? "person" : "people"}{segment.as_of && <>, as of <Moment at={segment.as_of} /></>}</>}
+        description={<>{people(segment.members)} in it. Made <Moment at={segment.created_at} as="date" />.</>}
         trail={[{ label: "Segments", to: inBrand("/segments") }]}
         actions={<Group gap="sm">{edit}{may && <SegmentMenu segment={segment} />}</Group>}
       />
       <Building segment={segment} />
       <Grid gap="lg" align="flex-start">
-        <Grid.Col span={{ base: 12, lg: 8 }}>
+        <Grid.Col span={{ base: 12, lg: 8 }} order={{ base: 2, lg: 1 }}>
           <Stack gap="lg">
             <GrowthCard segment={segment} />
             <MembersTable segment={segment} />
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 4 }}>
+        <Grid.Col span={{ base: 12, lg: 4 }} order={{ base: 1, lg: 2 }}>
           <Stack gap="lg">
             <Card component="section" aria-label="Definition" p="md">
               <Text component="h2" fw={650} fz="md" mb={6}>Who is in it</Text>

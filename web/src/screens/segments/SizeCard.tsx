@@ -2,6 +2,7 @@
 import { Badge, Box, Card, Group, Loader, Skeleton, Text } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 
+import { ApiError } from "@/api/client";
 import { count, rate } from "@/ui/formats";
 import { Failed } from "@/ui/states";
 
@@ -14,7 +15,7 @@ export function SizeCard({ preview: { found, counting, open, error } }: { previe
         <Text component="h2" fw={650} fz="sm" c="dimmed">{found && !found.exact ? "Estimated size" : "Size"}</Text>
         {counting && !open && <Loader size={14} aria-label="Counting" />}
       </Group>
-      {error ? <Failed error={error} /> : !found ? <Empty open={open} /> : (
+      {error ? <Refused error={error} /> : !found ? <Empty open={open} /> : (
         <Box c={open ? "dimmed" : undefined}>
           <Group gap={8} align="center">
             <IconUsers size={24} aria-hidden />
@@ -23,7 +24,7 @@ export function SizeCard({ preview: { found, counting, open, error } }: { previe
           <Text size="sm" c="dimmed" mt={4} className="numbers">
             of {found.exact ? "" : "about "}{count(found.people)} profiles · {rate(found.count, found.people)}
           </Text>
-          {!found.exact && <Text size="xs" c="dimmed" className="numbers">Between {count(found.low)} and {count(found.high)}; counting exactly…</Text>}
+          {!found.exact && !open && <Text size="xs" c="dimmed" className="numbers">Between {count(found.low)} and {count(found.high)}; counting exactly…</Text>}
           <Group mt="sm" gap="xs">
             <Badge color="green" size="lg" className="numbers">{count(found.can_receive)} can get email</Badge>
           </Group>
@@ -32,6 +33,12 @@ export function SizeCard({ preview: { found, counting, open, error } }: { previe
       )}
     </Card>
   );
+}
+
+/** What is wrong with the definition stands at its condition. */
+function Refused({ error }: { error: unknown }) {
+  if (error instanceof ApiError && error.status === 400) return <Text size="sm" c="dimmed">It can be counted once the definition is right.</Text>;
+  return <Failed error={error} />;
 }
 
 function Empty({ open }: { open: boolean }) {

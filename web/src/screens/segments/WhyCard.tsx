@@ -27,11 +27,13 @@ export function WhyCard({ segment }: { segment: Segment }) {
 function PersonSearch({ value, onChange }: { value: string | undefined; onChange: (value: string | undefined) => void }) {
   const [search, setSearch] = useState("");
   const [q] = useDebouncedValue(search.trim(), 250);
-  const found = query.useQuery("get", "/api/v1/profiles/table", { params: { query: { q, limit: 8 } } }, { enabled: q.length > 1, staleTime: 30_000 });
   const chosen = query.useQuery("get", "/api/v1/profiles/{profile_id}", { params: { path: { profile_id: Number(value) } } }, { enabled: value !== undefined && /^\d+$/.test(value), retry: false, staleTime: 60_000 });
   const label = (one: Parameters<typeof called>[0]) => [...new Set([called(one), one.email].filter(Boolean))].join(" · ");
+  const shown = chosen.data ? label(chosen.data) : undefined;
+  // What stands in the field once somebody is chosen is no question.
+  const found = query.useQuery("get", "/api/v1/profiles/table", { params: { query: { q, limit: 8 } } }, { enabled: q.length > 1 && q !== shown && !q.includes("·"), staleTime: 30_000 });
   const people = new Map((found.data?.data ?? []).map((one) => [String(one.id), label(one)]));
-  if (value && chosen.data) people.set(value, label(chosen.data));
+  if (value && shown) people.set(value, shown);
   return (
     <Select
       aria-label="Person"

@@ -21,7 +21,7 @@ function Line({ answer }: { answer: Answer }) {
       <div className={classes.answer} data-holds={answer.holds}>
         <Mark size={15} stroke={2.4} className={classes.mark} aria-label={answer.holds ? "Yes:" : "No:"} />
         <div>
-          <Text size="sm" fw={parts ? 600 : 500}>{parts ? (answer.holds ? "Together it holds" : "Together it does not hold") : answer.says}</Text>
+          <Text size="sm" fw={parts ? 600 : 500}>{answer.of.length > 1 ? (answer.holds ? "Together it holds" : "Together it does not hold") : answer.says}</Text>
           {answer.facts.map((fact) => <Text key={fact} size="xs" c="dimmed">{fact}</Text>)}
           {answer.changes_at && <Text size="xs" c="dimmed">Changes by time alone on <Moment at={answer.changes_at} /></Text>}
         </div>

@@ -8,6 +8,9 @@ import { currencies, zones } from "./zones";
 
 const NAMES = ["name", "website_url", "timezone", "currency", "postal_address", "brand_color", "logo_url"] as const;
 
+/** To begin with; any colour can be typed. */
+const SWATCHES = ["#1d1c1a", "#0f766e", "#1864ab", "#5f3dc4", "#a61e4d", "#c92a2a", "#d9480f", "#e67700", "#2b8a3e", "#495057", "#ffd43b", "#74c0fc", "#faa2c1", "#b2f2bb"];
+
 export function BrandSettings() {
   const { data, error, refetch } = useStoredBrand();
   return data ? <Form stored={data} /> : <SettingsWaiting title="Brand" error={error} retry={() => void refetch()} />;
@@ -44,7 +47,7 @@ function Form({ stored }: { stored: BrandOut }) {
           <Select label="Currency" description="Of orders and reports. Amounts that are stored are not converted." data={currencies(stored.currency)} searchable allowDeselect={false} limit={80} value={value.currency} error={error("currency")} disabled={locked} onChange={(next) => next && set("currency", next)} nothingFoundMessage="No currency is called that." />
         </Part>
         <Part title="Look" words="For the pages that people see: unsubscribe, preferences, confirmation. Words on the colour are black or white, whichever can be read.">
-          <ColorInput label="Colour" description="Leave it empty for black and white." placeholder="#0f766e" format="hex" value={value.brand_color} error={error("brand_color")} disabled={locked} onChange={(next) => set("brand_color", next.toLowerCase())} closeOnColorSwatchClick eyeDropperButtonProps={{ "aria-label": "Pick a colour from the screen" }} />
+          <ColorInput label="Colour" description="Leave it empty for black and white." placeholder="#0f766e" format="hex" value={value.brand_color} error={error("brand_color")} disabled={locked} onChange={(next) => set("brand_color", next.toLowerCase())} withPicker={false} swatches={SWATCHES} swatchesPerRow={7} eyeDropperButtonProps={{ "aria-label": "Pick a colour from the screen" }} />
           <TextInput label="Logo" description="The address of an image. Public pages show it only if the image is on this instance: they tell no other host who looks at them." placeholder="/images/…/logo.png" {...text("logo_url")} />
           <BrandPreview name={value.name} colour={value.brand_color} logo={value.logo_url} />
         </Part>

@@ -1,5 +1,5 @@
 // Segments as files: how far they are, and where to fetch them. They are kept for a week.
-import { Anchor, Button, Progress, Text, Title } from "@mantine/core";
+import { Anchor, Button, Progress, Text, Title, VisuallyHidden } from "@mantine/core";
 import { IconDownload, IconFileExport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 
@@ -37,7 +37,7 @@ export function ExportsTable() {
           { key: "rows", title: "Rows", align: "right", width: 110, render: (one) => count(one.rows) },
           { key: "size", title: "Size", align: "right", wide: true, width: 110, render: (one) => (one.bytes > 0 ? size(one.bytes) : "–") },
           { key: "made", title: "Made", wide: true, width: 170, render: (one) => <Moment at={one.created_at} size="sm" /> },
-          { key: "file", title: "", align: "right", width: 150, render: (one) => one.url && fetches && <Button component="a" href={link(one.url)} download size="xs" variant="default" leftSection={<IconDownload size={14} aria-hidden />}>Download</Button> },
+          { key: "file", title: <VisuallyHidden>Actions</VisuallyHidden>, align: "right", width: 150, render: (one) => one.url && fetches && <Button component="a" href={link(one.url)} download size="xs" variant="default" leftSection={<IconDownload size={14} aria-hidden />}>Download</Button> },
         ]}
       />
     </section>

@@ -1,5 +1,5 @@
 // Invitations that nobody accepted yet.
-import { ActionIcon, Text, Title } from "@mantine/core";
+import { ActionIcon, Text, Title, VisuallyHidden } from "@mantine/core";
 import { IconMailForward, IconX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -42,7 +42,7 @@ export function InvitationsTable() {
           { key: "role", title: "Role", width: 130, render: (one) => roleName(one.role) },
           { key: "by", title: "Invited by", wide: true, render: (one) => one.invited_by ?? "–" },
           { key: "expires", title: "Works until", wide: true, width: 180, render: (one) => <Moment at={one.expires_at} size="sm" /> },
-          { key: "withdraw", title: "", width: 56, align: "right", render: (one) => <ActionIcon aria-label={`Withdraw the invitation of ${one.email}`} onClick={() => setWithdrawn(one)}><IconX size={18} /></ActionIcon> },
+          { key: "withdraw", title: <VisuallyHidden>Actions</VisuallyHidden>, width: 56, align: "right", render: (one) => <ActionIcon aria-label={`Withdraw the invitation of ${one.email}`} onClick={() => setWithdrawn(one)}><IconX size={18} /></ActionIcon> },
         ]}
       />
       <ConfirmModal opened={withdrawn !== null} onClose={() => setWithdrawn(null)} title="Withdraw the invitation?" action="Withdraw" danger onConfirm={() => withdraw(withdrawn!)}>

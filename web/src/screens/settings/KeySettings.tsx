@@ -1,5 +1,5 @@
 // API keys: private ones for servers, write keys for shops and sites, and how to begin with one.
-import { ActionIcon, Alert, Anchor, Button, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Alert, Anchor, Button, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconLock, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -48,7 +48,7 @@ export function KeySettings() {
     { key: "kind", title: "Kind", width: 100, render: (key) => KINDS[key.kind] ?? key.kind },
     { key: "key", title: "Key", render: (key) => <CopyKey prefix={key.prefix} whole={key.public} /> },
     { key: "made", title: "Made", wide: true, width: 170, render: (key) => <Moment at={key.created_at} size="sm" /> },
-    ...(admin ? [{ key: "revoke", title: "", width: 56, align: "right" as const, render: (key: Key) => <ActionIcon aria-label={`Revoke ${key.name || key.prefix}`} onClick={() => setEnded(key)}><IconTrash size={18} /></ActionIcon> }] : []),
+    ...(admin ? [{ key: "revoke", title: <VisuallyHidden>Actions</VisuallyHidden>, width: 56, align: "right" as const, render: (key: Key) => <ActionIcon aria-label={`Revoke ${key.name || key.prefix}`} onClick={() => setEnded(key)}><IconTrash size={18} /></ActionIcon> }] : []),
   ];
   const write = found.data?.find((key) => key.kind === "write" && key.public)?.public;
   return (

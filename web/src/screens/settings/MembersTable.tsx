@@ -1,5 +1,5 @@
 // Who works here: roles can be changed in place, by those who may.
-import { ActionIcon, Avatar, Badge, Group, Select, Text } from "@mantine/core";
+import { ActionIcon, Avatar, Badge, Group, Select, Text, VisuallyHidden } from "@mantine/core";
 import { IconUserMinus, IconUsers } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -64,7 +64,7 @@ export function MembersTable() {
     { key: "two_factor", title: "Second factor", wide: true, width: 140, render: (member) => <Badge color={member.two_factor ? "green" : "gray"} style={{ minWidth: "max-content" }}>{member.two_factor ? "On" : "Off"}</Badge> },
     { key: "last", title: "Last log-in", wide: true, width: 180, render: (member) => (member.last_login ? <Moment at={member.last_login} size="sm" /> : <Text size="sm" c="dimmed">Never</Text>) },
     {
-      key: "remove", title: "", width: 56, align: "right",
+      key: "remove", title: <VisuallyHidden>Actions</VisuallyHidden>, width: 56, align: "right",
       render: (member) => mayChange(own, member.role as Role) && <ActionIcon aria-label={`Take ${member.email} out of the brand`} onClick={() => setLeaving(member)}><IconUserMinus size={18} /></ActionIcon>,
     },
   ];

@@ -60,7 +60,7 @@ export function SettingsWaiting({ title, error, retry }: { title: string; error:
   return (
     <SettingsPage title={title}>
       {error ? <Failed error={error} retry={retry} /> : [0, 1].map((one) => (
-        <Card key={one} className={classes.part} aria-busy="true" aria-label="Loading">
+        <Card key={one} className={classes.part} role="status" aria-busy="true" aria-label="Loading">
           <div className={classes.about}><Skeleton height={18} width={140} /><Skeleton height={12} mt="sm" /></div>
           <Stack className={classes.fields}>{[0, 1, 2].map((field) => <Skeleton key={field} height={56} />)}</Stack>
         </Card>

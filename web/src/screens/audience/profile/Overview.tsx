@@ -50,7 +50,7 @@ function Coming({ timeline }: { timeline: Loading<Told> }) {
           <Group key={index} justify="space-between" wrap="nowrap" align="flex-start">
             <Stack gap={0} miw={0}>
               <Text size="sm" fw={550}>{one.title}</Text>
-              <Text size="xs" c="dimmed">{[one.kind === "message" ? one.flow : null, one.detail].filter(Boolean).join(" · ")}</Text>
+              <Text size="xs" c="dimmed">{[one.flow && !one.title.includes(one.flow) ? one.flow : null, one.detail].filter(Boolean).join(" · ")}</Text>
             </Stack>
             <Moment at={one.at} size="sm" style={{ whiteSpace: "nowrap" }} />
           </Group>

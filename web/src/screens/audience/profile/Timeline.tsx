@@ -35,7 +35,7 @@ export function Timeline({ found }: { found: Loading<Told> }) {
         <Text size="xs" c="dimmed">Times are those of {zone}</Text>
       </Group>
       {entries.length === 0 && <Empty icon={IconBolt} title="Nothing to show">{out.length ? "Show more kinds to see what happened." : "Nothing has happened yet."}</Empty>}
-      <Line bulletSize={26} lineWidth={2}>
+      <Line bulletSize={26} lineWidth={2} styles={{ item: { marginTop: "var(--mantine-spacing-sm)" } }}>
         {entries.slice(0, shown).map((one, index) => <Line.Item key={index} bullet={<Mark entry={one} />}><Happened entry={one} /></Line.Item>)}
       </Line>
       {entries.length > shown && <Chip mt="md" size="sm" checked={false} onChange={() => setShown(shown + SHOWN)}>Show {Math.min(SHOWN, entries.length - shown)} more</Chip>}
@@ -45,12 +45,13 @@ export function Timeline({ found }: { found: Loading<Told> }) {
 }
 
 function Happened({ entry }: { entry: Entry }) {
+  const source = entry.flow && !entry.title.includes(entry.flow) ? entry.flow : null;
   return (
     <Group justify="space-between" wrap="nowrap" align="flex-start" gap="md">
       <Stack gap={0} miw={0}>
         <Text size="sm" fw={entry.kind === "step" ? 400 : 550}>{entry.title}</Text>
-        {(entry.detail || (entry.kind !== "flow" && entry.flow)) && (
-          <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>{[entry.kind === "flow" ? null : entry.flow, entry.detail].filter(Boolean).join(" · ")}</Text>
+        {(entry.detail || source) && (
+          <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>{[source, entry.detail].filter(Boolean).join(" · ")}</Text>
         )}
       </Stack>
       <Moment at={entry.at} size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }} />

@@ -1,14 +1,13 @@
 // Where a person is in flows, what comes next and when; how they went through others; and why they are not in one.
 import { Anchor, Badge, Card, Group, Select, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { IconRoute } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { query } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useInBrand } from "@/app/places";
 import { Moment } from "@/ui/Moment";
-import { Empty, Failed, LoadingRows } from "@/ui/states";
+import { Failed, LoadingRows } from "@/ui/states";
 import { StatusBadge } from "@/ui/StatusBadge";
 
 import { WhyNotInFlow } from "./WhyNotInFlow";
@@ -27,7 +26,7 @@ export function Ways({ profileId }: { profileId: number }) {
     <Stack>
       <Card component="section" aria-label="In flows now">
         <Title order={2} fz="md" mb="sm">In flows now</Title>
-        {waiting.length === 0 && <Empty icon={IconRoute} title="In no flow at the moment">What they do next may start one.</Empty>}
+        {waiting.length === 0 && <Text size="sm" c="dimmed">In no flow at the moment. What they do next may start one.</Text>}
         <Stack gap="md">{waiting.map((one) => <Waiting key={one.enrolment_id} way={one} />)}</Stack>
       </Card>
       {others.length > 0 && (
@@ -76,7 +75,7 @@ function Ended({ way }: { way: Way }) {
   return (
     <Stack gap={2}>
       <Flow way={way} />
-      <Text size="sm">{way.end}{way.end_detail ? `: ${way.end_detail}` : ""}</Text>
+      {way.state === "exited" && <Text size="sm">{way.end_detail ?? way.end}</Text>}
       <Text size="xs" c="dimmed">Entered <Moment at={way.entered_at} />{way.because ? `, ${way.because}` : ""}; ended <Moment at={way.finished_at} /></Text>
     </Stack>
   );

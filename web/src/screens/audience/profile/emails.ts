@@ -1,5 +1,6 @@
 // A person's messages with the names that the timeline knows them by.
 import type { components } from "@/api/schema";
+import { words } from "@/ui/formats";
 
 import type { Entry } from "./loading";
 
@@ -27,11 +28,13 @@ export function joined(messages: Message[], told: Entry[]): Email[] {
   return messages.map((one) => {
     const entry = entries.get(one.id);
     const group = SENT.includes(one.state) ? "sent" : COMING.includes(one.state) ? "coming" : "not";
+    const name = entry?.title.match(/“(.+)”/)?.[1] ?? one.step;
     const because = [one.reason_title, one.detail].filter(Boolean).join(": ");
     return {
       id: one.id,
-      name: entry?.title.match(/“(.+)”/)?.[1] ?? one.step,
-      source: entry?.flow ?? one.source,
+      name,
+      // A campaign's email has the campaign's name.
+      source: entry?.flow && entry.flow !== name ? entry.flow : words(one.source),
       state: one.state,
       group,
       why: because || null,

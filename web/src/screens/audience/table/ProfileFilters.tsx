@@ -1,5 +1,5 @@
 // The filters of the table of people.
-import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Radio, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 
 import { query } from "@/api/client";
@@ -44,25 +44,27 @@ interface Choice {
   onChange: (value: string | undefined) => void;
 }
 
+const FEW = 6;
+
 function Choices({ label, value, shown, options, onChange }: Choice & { shown?: string; options: { value: string; label: string }[] }) {
   return (
     <FilterChip label={label} chosen={value ? shown : undefined} onClear={() => onChange(undefined)}>
-      {(close) => (
-        <Select
-          label={label}
-          data={options}
-          value={value ?? null}
-          searchable={options.length > 6}
-          defaultDropdownOpened
-          comboboxProps={{ withinPortal: false }}
-          nothingFoundMessage="Nothing by this name."
-          onChange={(chosen) => {
-            onChange(chosen ?? undefined);
-            close();
-          }}
-          data-autofocus
-        />
-      )}
+      {(close) => {
+        const choose = (chosen: string | null) => {
+          onChange(chosen ?? undefined);
+          close();
+        };
+        return options.length > FEW ? (
+          <Select label={label} data={options} value={value ?? null} searchable defaultDropdownOpened comboboxProps={{ withinPortal: false }} nothingFoundMessage="Nothing by this name." onChange={choose} data-autofocus />
+        ) : (
+          <Radio.Group label={label} value={value ?? ""} onChange={onChange}>
+            <Stack gap="xs" mt="xs">
+              {options.map((one) => <Radio key={one.value} size="sm" value={one.value} label={one.label} />)}
+              {options.length === 0 && <Text size="sm" c="dimmed">There is none yet.</Text>}
+            </Stack>
+          </Radio.Group>
+        );
+      }}
     </FilterChip>
   );
 }

@@ -50,7 +50,7 @@ export function CodeArea({ value, onChange, problems, variables, label, readOnly
         lintGutter(),
         look,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": first.current.label }),
+        EditorView.contentAttributes.of({ "aria-label": first.current.label, tabindex: "0" }),
         locked.current.of([]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !outside.current) tell.current(update.state.doc.toString());

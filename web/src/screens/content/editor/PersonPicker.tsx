@@ -10,7 +10,7 @@ import { useTimes } from "@/ui/times";
 
 import type { AsWhom } from "../email";
 
-type Person = components["schemas"]["ProfileOut"];
+type Person = Pick<components["schemas"]["ProfileOut"], "id" | "email" | "external_id" | "first_name" | "last_name">;
 
 interface Props {
   value: AsWhom;
@@ -19,7 +19,7 @@ interface Props {
 
 export function PersonPicker({ value, onChange }: Props) {
   return (
-    <Group gap="xs" grow wrap="nowrap" preventGrowOverflow={false} style={{ flex: "1 1 260px", minWidth: 0 }}>
+    <Group gap="xs" grow wrap="nowrap" preventGrowOverflow={false} style={{ flex: "1 1 280px", minWidth: 0 }}>
       <People value={value.profile_id ?? null} onChange={(profile_id) => onChange({ profile_id, event_id: null })} />
       <Events profile={value.profile_id ?? null} value={value.event_id ?? null} onChange={(event_id) => onChange({ ...value, event_id })} />
     </Group>
@@ -32,7 +32,7 @@ function People({ value, onChange }: { value: number | null; onChange: (id: numb
   const [typed, setTyped] = useState<string | null>(null);
   const [asked] = useDebouncedValue((typed ?? "").trim(), 250);
   const combobox = useCombobox({ onDropdownClose: () => setTyped(null) });
-  const found = query.useQuery("get", "/api/v1/profiles", { params: { query: { limit: 20, ...(asked ? { email: asked } : {}) } } }, { enabled: combobox.dropdownOpened });
+  const found = query.useQuery("get", "/api/v1/profiles/table", { params: { query: { q: asked || null, limit: 20, sort: "created" } } }, { enabled: combobox.dropdownOpened, placeholderData: (before) => before });
   const chosen = query.useQuery("get", "/api/v1/profiles/{profile_id}", { params: { path: { profile_id: value ?? 0 } } }, { enabled: value !== null });
   const name = value === null ? "Nobody in particular" : chosen.data ? called(chosen.data) : chosen.error ? "Not found" : "…";
   return (

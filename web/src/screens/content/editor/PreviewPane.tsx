@@ -37,12 +37,14 @@ export function PreviewPane({ preview: made, problems, error, busy, as, onAs }: 
     <section className={classes.pane} aria-label="Preview">
       <Group gap="xs" p="xs" className={classes.bar}>
         <PersonPicker value={as} onChange={onAs} />
-        <DeviceSwitch value={device} onChange={setDevice} />
-        <Tooltip label={scheme === "dark" ? "Show as in light mode" : "Show as in dark mode"}>
-          <ActionIcon variant="default" size={30} aria-label="Show as in dark mode" aria-pressed={scheme === "dark"} onClick={() => setScheme(scheme === "dark" ? "light" : "dark")}>
-            {scheme === "dark" ? <IconSun size={16} /> : <IconMoon size={16} />}
-          </ActionIcon>
-        </Tooltip>
+        <Group gap="xs" wrap="nowrap">
+          <DeviceSwitch value={device} onChange={setDevice} />
+          <Tooltip label={scheme === "dark" ? "Show as in light mode" : "Show as in dark mode"}>
+            <ActionIcon variant="default" size={30} aria-label="Show as in dark mode" aria-pressed={scheme === "dark"} onClick={() => setScheme(scheme === "dark" ? "light" : "dark")}>
+              {scheme === "dark" ? <IconSun size={16} /> : <IconMoon size={16} />}
+            </ActionIcon>
+          </Tooltip>
+        </Group>
       </Group>
       {preview && (
         <Group gap="sm" px="sm" py="xs" className={classes.bar} wrap="nowrap" justify="space-between">

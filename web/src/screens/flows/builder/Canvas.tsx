@@ -21,6 +21,8 @@ const NODES = { step: CanvasNode, trigger: CanvasNode, join: CanvasNode, end: Ca
 const EDGES = { line: FlowLine };
 const ZOOM = 0.9;
 const TOP = 28;
+/** What stays free below a step that is shown: the map is there. */
+const BELOW = 170;
 
 function asNode({ id, kind, x, y, height: given }: Spot): Node {
   const height = given || 1;
@@ -36,12 +38,13 @@ function asNode({ id, kind, x, y, height: given }: Spot): Node {
     handles: [handle("target", Position.Top, 0), handle("source", Position.Bottom, height)],
     selectable: false,
     focusable: false,
+    // Nodes that can be neither chosen nor dragged let clicks through; ours hold buttons.
+    style: { pointerEvents: kind === "join" ? "none" : "all" },
   };
 }
 
 export function Canvas() {
-  const builder = useBuilder();
-  const { flow, numbers, problem, selected, select, editable, setAdding, askToRemove } = builder;
+  const { flow, numbers, problem, selected, select, editable, askToRemove } = useBuilder();
   const scheme = useComputedColorScheme("light");
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<ReactFlowInstance<Node, LineEdge>>(null);
@@ -86,8 +89,13 @@ export function Canvas() {
       if (step) askToRemove(step);
     } else if (editable && (event.key === "+" || event.key === "a")) {
       const line = below(here);
-      if (line) setAdding(line.id);
       event.preventDefault();
+      // By its own button, so that the menu gives the focus back to it; after this key, which would close it again.
+      const button = line && frame.current?.querySelector<HTMLElement>(`[data-line="${CSS.escape(line.id)}"]`);
+      if (button) {
+        button.focus({ preventScroll: true });
+        window.setTimeout(() => button.click());
+      }
     }
   });
   useEffect(() => {
@@ -143,6 +151,6 @@ function bringIntoSight(spot: Spot, room: HTMLElement, instance: ReactFlowInstan
   const box = { left: x + (spot.x - WIDTH / 2) * zoom, right: x + (spot.x + WIDTH / 2) * zoom, top: y + spot.y * zoom, bottom: y + (spot.y + spot.height) * zoom };
   const margin = 24;
   const dx = box.left < margin ? margin - box.left : Math.min(0, room.clientWidth - margin - box.right);
-  const dy = box.top < margin ? margin - box.top : Math.min(0, room.clientHeight - margin - box.bottom);
+  const dy = box.top < margin ? margin - box.top : Math.min(0, room.clientHeight - BELOW - box.bottom);
   if (dx !== 0 || dy !== 0) void instance.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 200 });
 }

@@ -2,7 +2,7 @@
 import { Container } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useParams } from "@tanstack/react-router";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 
 import { query } from "@/api/client";
 import { useAddress } from "@/app/address";
@@ -10,7 +10,7 @@ import { useMay } from "@/app/session";
 import { Failed, LoadingPage } from "@/ui/states";
 
 import { Bar } from "./Bar";
-import { type Builder, BuilderContext, type FlowDetail } from "./builder";
+import { type Builder, BuilderContext, type FlowDetail, isHead } from "./builder";
 import { Canvas } from "./Canvas";
 import classes from "./canvas.module.css";
 import { find, insert, lost, type Place } from "./document";
@@ -44,9 +44,13 @@ function Editor({ detail }: { detail: FlowDetail }) {
   const numbers = useNumbers(detail, span);
   const [adding, setAdding] = useState<string | null>(null);
   const seen = useRef(taken(flow));
-  const selected = step === undefined ? null : step === "trigger" ? "" : step;
+  // The address follows what is selected; it is read when the page opens.
+  const [selected, setSelected] = useState(step === undefined ? null : step === "trigger" ? "" : step);
 
-  const select = useCallback((id: string | null) => setAddress({ step: id === null ? undefined : id === "" ? "trigger" : id }), [setAddress]);
+  const select = (id: string | null) => {
+    setSelected(id);
+    setAddress({ step: id === null ? undefined : id === "" ? "trigger" : id });
+  };
   const edit = useCallback<Builder["edit"]>((to, about) => move({ kind: "change", to, about }), [move]);
   const known = useCallback(() => {
     for (const id of taken(flow)) seen.current.add(id);
@@ -64,13 +68,11 @@ function Editor({ detail }: { detail: FlowDetail }) {
     if (selected !== null && lost(flow, to).includes(selected)) select(null);
   }, () => move({ kind: "undo" }), numbers);
   useShortcuts(editable, () => move({ kind: "undo" }), () => move({ kind: "redo" }));
-  // Undone, removed, or gone with somebody else's change: nothing stays selected that is not there.
-  useEffect(() => {
-    if (selected && !selected.startsWith("·") && !find(flow, selected)) select(null);
-  }, [flow, selected, select]);
+  // Undone, or gone with somebody else's change: nothing is selected that is not there.
+  const there = selected === null || isHead(selected) || find(flow, selected) !== undefined;
 
   const builder: Builder = {
-    flow, editable, selected, select, edit, known, add, askToRemove: removal.ask, problem: editing.problem, numbers, adding, setAdding,
+    flow, editable, selected: there ? selected : null, select, edit, known, add, askToRemove: removal.ask, problem: editing.problem, numbers, adding, setAdding,
   };
   return (
     <BuilderContext value={builder}>

@@ -23,7 +23,7 @@ export function usualAgain({ trigger, entry }: Definition): "never" | "always" {
 
 function entryWords(flow: Definition): string {
   const { again = usualAgain(flow), key, holdout } = flow.entry ?? {};
-  const often = again === "never" ? "Once" : again === "always" ? "Again and again" : `Again after ${span(again.after) || "…"}`;
+  const often = again === "never" ? "Once" : again === "always" ? "Any number of times" : `Again after ${span(again.after) || "…"}`;
   return [`${often}${key ? ` for each ${key}` : again === "never" ? " for each person" : ""}`, holdout && `${holdout} % held out`].filter(Boolean).join(", ");
 }
 

@@ -30,7 +30,7 @@ function Piece({ step }: { step: Step }) {
   const { icon: Mark, color, label } = kind ? LOOKS[kind] : UNKNOWN;
   const ways = waysOf(step);
   const { title } = stepWords(step);
-  const name = typeof title === "string" && kind !== "wait_for" ? title.replace(/^Wait /, "") : label;
+  const name = typeof title === "string" && kind !== "wait_for" ? (kind === "delay" ? title.replace(/^Wait /, "") : title) : label;
   return (
     <>
       <i className={classes.line} />

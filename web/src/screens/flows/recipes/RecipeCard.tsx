@@ -29,7 +29,7 @@ export function RecipeCard({ recipe, onOpen }: { recipe: Recipe; onOpen: () => v
             <Badge color="blue" leftSection={<IconMail size={12} aria-hidden />}>{counted(recipe.emails, "email")}</Badge>
             {recipe.stops.length > 0 && (
               <Text size="xs" c="dimmed" className={classes.stops}>
-                <IconDoorExit size={13} aria-hidden /> Stops on {listed(recipe.stops)}
+                <IconDoorExit size={13} aria-hidden /> <span>Stops on {listed(recipe.stops.map((one) => one.split(" where ")[0]!))}</span>
               </Text>
             )}
           </Group>

@@ -93,7 +93,7 @@ function Emails({ detail }: { detail: Detail }) {
         </Stack>
       ))}
       {detail.mails.length === 0 && <Alert color="gray" title="No emails">This flow sends nothing itself. {capital("its steps are above")}.</Alert>}
-      <Text size="xs" c="dimmed">Shown for nobody in particular: names, products and codes such as <Code>{"{{ person.first_name }}"}</Code> are filled in for each person.</Text>
+      <Text size="xs" c="dimmed">Shown for nobody in particular, about one of your products. Names and codes such as <Code>{"{{ person.first_name }}"}</Code> are filled in for each person.</Text>
     </Stack>
   );
 }

@@ -59,7 +59,7 @@ function BodyField({ value, onChange, error }: { value: Json | undefined; onChan
       autosize
       minRows={4}
       maxRows={16}
-      ff="monospace"
+      styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
       value={typed}
       onChange={type}
       error={broken ? "This is not JSON yet; what it was before is kept." : error}

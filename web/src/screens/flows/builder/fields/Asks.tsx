@@ -1,5 +1,5 @@
 // A condition, or a filter on the event that started the flow, as a part of a drawer.
-import { Input } from "@mantine/core";
+import { Box, Input } from "@mantine/core";
 
 import { ConditionEditor, FilterEditor, type Tree } from "@/conditions";
 
@@ -22,7 +22,7 @@ export function AsksPerson({ label, description, value, onChange, path, problems
   const { flow, editable } = useBuilder();
   return (
     <Input.Wrapper label={label} description={description} labelElement="div">
-      <ConditionEditor value={value} onChange={(next: Tree) => onChange(next)} context="flow" problems={problems} path={path} startedBy={flow.trigger.metric} readOnly={!editable} />
+      <Box mt={6}><ConditionEditor value={value} onChange={(next: Tree) => onChange(next)} context="flow" problems={problems} path={path} startedBy={flow.trigger.metric} readOnly={!editable} /></Box>
     </Input.Wrapper>
   );
 }

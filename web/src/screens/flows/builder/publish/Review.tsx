@@ -9,6 +9,7 @@ import { tellDone } from "@/app/notices";
 import { people } from "@/ui/formats";
 
 import { type FlowDetail, useBuilder } from "../builder";
+import { saying } from "../drawer";
 import type { Editing } from "../saving";
 import { Changes } from "./Changes";
 import { allChosen, type Choices, Standing } from "./Standing";
@@ -86,10 +87,11 @@ function Body({ detail, editing, onClose }: Props) {
 }
 
 function Refused({ error, show }: { error: ApiError; show: (step: string) => void }) {
+  const { flow } = useBuilder();
   return (
     <Alert color="red" icon={<IconAlertTriangle />} title="It cannot be published yet" role="alert">
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{error.detail || error.title}{error.field && ` (${error.field})`}</Text>
+        <Text size="sm">{error.status === 400 ? saying(flow, { field: error.field ?? "", step: error.step ?? "", detail: error.detail }) : error.detail || error.title}</Text>
         {error.status === 400 && <Button size="xs" variant="default" onClick={() => show(error.step ?? "")}>{error.step ? "Show the step" : "Show the trigger"}</Button>}
       </Stack>
     </Alert>
