@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from headwater.campaigns import runner
 from headwater.core import clock
-from tests.api.api_client import MJML, Api
+from tests.api.api_client import MJML, Api, api_for
 
 
 @pytest.fixture
@@ -88,3 +88,27 @@ def test_a_series_is_changed_and_made_a_draft_again(api: Api, draft: int) -> Non
     assert {one["status"] for one in api.post(f"{path}/unschedule")["campaigns"]} == {"draft"}
     assert api.delete(path).status == 204
     assert api.get(path).status == 404
+
+
+def test_another_brand_finds_none_of_it(api: Api, conn: Connection, draft: int) -> None:
+    day = {"name": "Day 1", "send_at": "2100-01-01T09:00:00Z"}
+    series = api.made("/series", {"name": "Sale", "campaigns": [day]})
+    row = conn.execute(
+        """
+        INSERT INTO workspace (name, slug, timezone, currency, from_name, from_email, reply_to, postal_address,
+                               website_url, smart_sending_hours, require_consent, created_at)
+        VALUES ('Other', md5(random()::text), 'UTC', 'USD', '', '', '', '', '', 16, false, '2026-01-01')
+        RETURNING id
+        """
+    ).fetchone()
+    assert row is not None
+    stranger = api_for(conn, row[0])
+    for act in ("pause", "resume", "duplicate"):
+        assert stranger.post(f"/campaigns/{draft}/{act}").status == 404
+    for view in ("review", "progress", "report"):
+        assert stranger.get(f"/campaigns/{draft}/{view}").status == 404
+    assert stranger.put(f"/series/{series}", {"name": "Stolen", "campaigns": [day]}).status == 404
+    assert stranger.post(f"/series/{series}/unschedule").status == 404
+    assert stranger.delete(f"/series/{series}").status == 404
+    assert stranger.get("/campaigns/calendar?from=2100-01-01&to=2100-01-31")["campaigns"] == []
+    assert api.get(f"/series/{series}")["name"] == "Sale"

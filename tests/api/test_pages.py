@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from ninja import Schema
 
 from headwater.api import app
 from tests.api.api_client import Api
@@ -87,3 +89,18 @@ def test_the_description_is_complete(api: Api) -> None:
         for operation in operations.values():
             assert operation.get("summary"), path
             assert operation.get("security"), path
+
+
+def _schemas(kind: type = Schema) -> Iterator[type]:
+    for one in kind.__subclasses__():
+        if one.__module__.startswith("headwater."):
+            yield one
+        yield from _schemas(one)
+
+
+def test_no_two_shapes_have_one_name(api: Api) -> None:
+    """Of two, the description would show one in both places, and so would the app's types."""
+    named: dict[str, set[str]] = {}
+    for one in _schemas():
+        named.setdefault(one.__name__, set()).add(one.__module__)
+    assert {name: modules for name, modules in named.items() if len(modules) > 1} == {}

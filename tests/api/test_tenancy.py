@@ -138,6 +138,7 @@ def _valid_body(operation: dict[str, Any], ids: dict[str, str], path: str) -> An
         f"/templates/{ids['template_id']}/test-send": {"content": EMAIL, "to": ["a@example.com"]},
         "/schedule": {},
         "/campaigns/": {"name": "Stolen"},
+        f"/series/{ids['series_id']}": {"name": "Stolen", "campaigns": [{"name": "D", "send_at": "2100-01-01T00:00Z"}]},
         "/codes": {"codes": ["STOLEN"]},
         "/plan": {"name": "Stolen"},
         "/publish": {},

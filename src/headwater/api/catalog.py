@@ -51,7 +51,7 @@ class ProductOut(Schema):
     updated_at: Moment
 
 
-class ReviewIn(Schema):
+class ProductReviewIn(Schema):
     id: ShopId
     product_id: ShopId
     rating: Annotated[int, Field(ge=1, le=5)]
@@ -60,7 +60,7 @@ class ReviewIn(Schema):
     created_at: Moment
 
 
-class ReviewOut(ReviewIn):
+class ReviewOut(ProductReviewIn):
     pass
 
 
@@ -69,7 +69,7 @@ class ProductsIn(Schema):
 
 
 class ReviewsIn(Schema):
-    reviews: Annotated[list[ReviewIn], Field(min_length=1, max_length=5_000)]
+    reviews: Annotated[list[ProductReviewIn], Field(min_length=1, max_length=5_000)]
 
 
 class ProductsStored(Schema):

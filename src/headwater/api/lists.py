@@ -55,7 +55,7 @@ class Added(Outcome):
     refused: list[Refused]
 
 
-class Removed(Schema):
+class MembersRemoved(Schema):
     removed: int
     refused: list[Refused]
 
@@ -130,7 +130,7 @@ def add_members(request: HttpRequest, list_id: Id, body: NewMembers) -> dict[str
     return outcome | {"added": len(joined.added), "added_profiles": joined.added}
 
 
-@router.post("/lists/{list_id}/members/remove", response=Removed, summary="Take up to 1,000 people off")
+@router.post("/lists/{list_id}/members/remove", response=MembersRemoved, summary="Take up to 1,000 people off")
 def remove_members(request: HttpRequest, list_id: Id, body: Members) -> dict[str, Any]:
     with call(request) as c:
         _check(c, list_id)

@@ -19,6 +19,9 @@ const Palette = lazy(() => import("./Palette"));
 const BrandMenu = lazy(async () => ({ default: (await import("./BrandMenu")).BrandMenu }));
 const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));
 
+/** The router's own idea of where one is; a room is marked by ours. */
+const EXACTLY = { exact: true, includeSearch: false };
+
 export function Shell() {
   const { brand } = useParams({ strict: false });
   speakFor(brand ?? null);
@@ -68,12 +71,12 @@ function RoomLink({ room, pathname }: { room: Room; pathname: string }) {
   // The longest path that fits is where one is: /campaigns/calendar is not "All campaigns".
   const at = places?.filter((place) => here(place.path)).toSorted((one, other) => other.path.length - one.path.length)[0];
   const inside = at !== undefined || here(room.path) || (room.path === "/campaigns" && here("/series"));
-  const link = { component: Link, to: inBrand(room.path), label: room.label, leftSection: <room.icon size={18} stroke={1.7} aria-hidden /> } as const;
+  const link = { component: Link, activeOptions: EXACTLY, to: inBrand(room.path), label: room.label, leftSection: <room.icon size={18} stroke={1.7} aria-hidden /> } as const;
   return (
     <Box mb={2}>
       <NavLink {...link} active={inside} className={classes.room} variant={places ? "subtle" : "light"} data-inside={inside || undefined} />
       {inside && places?.map((place) => (
-        <NavLink key={place.path} component={Link} to={inBrand(place.path)} label={place.label} active={at === place} aria-current={at === place ? "page" : undefined} className={classes.place} />
+        <NavLink key={place.path} component={Link} activeOptions={EXACTLY} to={inBrand(place.path)} label={place.label} active={at === place} aria-current={at === place ? "page" : undefined} className={classes.place} />
       ))}
     </Box>
   );

@@ -3,6 +3,7 @@ import { Group, Select, type SelectProps, Text } from "@mantine/core";
 import { useState } from "react";
 
 import { useTold } from "./editing";
+import { useWhenOpened } from "./fields";
 
 export interface NameChoice {
   name: string;
@@ -26,6 +27,7 @@ export function NameSelect({ label, labelled, value, onChange, choices, anyName 
   const told = useTold();
   const [search, setSearch] = useState(value);
   const hints = new Map(choices.map((one) => [one.name, one.hint]));
+  const { opened, onDropdownOpen } = useWhenOpened();
   const typed = search.trim();
   const groups = [...new Set(choices.map((one) => one.group ?? ""))];
   const data = groups.map((group) => ({ group, items: choices.filter((one) => (one.group ?? "") === group).map((one) => ({ value: one.name, label: one.name })) }));
@@ -39,7 +41,8 @@ export function NameSelect({ label, labelled, value, onChange, choices, anyName 
       searchable
       searchValue={search}
       onSearchChange={setSearch}
-      data={data}
+      data={opened ? data : value ? [{ value, label: value }] : []}
+      onDropdownOpen={onDropdownOpen}
       value={value || null}
       onChange={(next) => next !== null && onChange(next.startsWith("use:") && !hints.has(next) ? next.slice(4) : next)}
       allowDeselect={false}

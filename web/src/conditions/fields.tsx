@@ -1,6 +1,8 @@
 // The small fields that sentences are made of: a word to choose, a number, a text, a few values.
 import { Autocomplete, type ComboboxItem, type ComboboxItemGroup, NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
 
+import { useState } from "react";
+
 import { useEditing, useTold } from "./editing";
 import type { Amount } from "./language";
 
@@ -12,6 +14,15 @@ interface Common {
   error?: boolean;
 }
 
+/**
+ * What a closed field is given: only what it shows. An editor holds dozens of fields, and most are never opened; a field with
+ * all its choices costs as much as its whole row.
+ */
+export function useWhenOpened(): { opened: boolean; onDropdownOpen: () => void } {
+  const [opened, setOpened] = useState(false);
+  return { opened, onDropdownOpen: () => setOpened(true) };
+}
+
 /** As wide as what it shows, so that a row reads as a sentence. */
 const wide = (text: string, least = 8, most = 34) => `${Math.min(most, Math.max(least, text.length + 5))}ch`;
 
@@ -20,11 +31,13 @@ export function Choice<Value extends string>({ label, value, data, onChange, err
   const told = useTold();
   const flat = data.flatMap((one) => ("items" in one ? one.items : [one]));
   const shown = flat.find((one) => one.value === value)?.label ?? value;
+  const { opened, onDropdownOpen } = useWhenOpened();
   return (
     <Select
       size="xs"
       aria-label={label}
-      data={data}
+      data={opened ? data : [{ value, label: shown }]}
+      onDropdownOpen={onDropdownOpen}
       value={value}
       onChange={(next) => next !== null && onChange(next as Value)}
       allowDeselect={false}

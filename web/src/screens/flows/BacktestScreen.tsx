@@ -73,14 +73,13 @@ function Choice({ label, ...control }: { label: string; value: string; onChange:
 }
 
 function Running({ run }: { run: Run }) {
-  const { progress, begun } = run;
-  const seconds = Math.max(0.5, (Date.now() - begun) / 1000);
+  const { progress, pace } = run;
   return (
     <Stack gap={6} mt="md" role="status">
       <Progress value={progress && progress.people > 0 ? (100 * progress.done) / progress.people : 100} animated={!progress} aria-label="People replayed" />
       <Text size="sm" c="dimmed" className="numbers">
         {progress
-          ? `${count(progress.done)} of ${count(progress.people)} people, ${count(Math.round(progress.events / seconds))} events a second, ${count(progress.entries)} came in, ${count(progress.sent)} emails. You can leave this page; it goes on.`
+          ? `${count(progress.done)} of ${count(progress.people)} people, ${count(pace)} events a second, ${count(progress.entries)} came in, ${count(progress.sent)} emails. You can leave this page; it goes on.`
           : "Looking for the people who did what starts it … You can leave this page; it goes on."}
       </Text>
     </Stack>

@@ -6,7 +6,7 @@ import type { components } from "@/api/schema";
 
 import classes from "./flows.module.css";
 
-const COLORS: Record<string, string> = { "-": "red", "+": "green", "?": "dimmed" };
+const COLORS: Record<string, string> = { "-": "var(--mantine-color-red-light-color)", "+": "var(--mantine-color-green-light-color)", "?": "dimmed" };
 
 export function TestResults({ results }: { results: components["schemas"]["FileTestOut"][] }) {
   return (

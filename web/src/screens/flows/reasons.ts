@@ -22,6 +22,9 @@ const LEFT: Record<string, string> = {
 const REFUSED: Record<string, string> = {
   again: "Came in too short a time ago",
   no_address: "Has no email address",
+  failed_profile_filter: "Does not pass the profile filters",
+  exit_event: "Had done what ends the flow",
+  exit_condition: "Had met an exit condition",
   profile_filters: "Does not pass the profile filters",
   exit_on: "Has met what ends the flow",
   trigger: "The event does not pass the trigger's filter",

@@ -59,7 +59,7 @@ function Offer({ one, taken }: { one: ReadyMadeSegment; taken: boolean }) {
       {may && !taken && (
         <Group gap="xs">
           <Button size="compact-sm" variant="light" loading={busy} onClick={() => void install()} aria-label={`Install ${one.name}`}>Install</Button>
-          <Button size="compact-sm" variant="subtle" color="gray" component={Link} to={inBrand("/segments/new")} search={{ from: one.slug } as never} aria-label={`Change ${one.name} first`}>Change it first</Button>
+          <Button size="compact-sm" variant="subtle" color="gray" component={Link} to={inBrand("/segments/new")} search={{ from: one.slug } as never} aria-label={`Change it first: ${one.name}`}>Change it first</Button>
         </Group>
       )}
     </Card>

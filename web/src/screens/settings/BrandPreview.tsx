@@ -1,14 +1,14 @@
 // How a public page will look in the brand's colour, by day.
 import { Text } from "@mantine/core";
 
-import { isColour, wordsOn } from "./readable";
+import { isColour, seenOnWhite, wordsOn } from "./readable";
 import classes from "./settings.module.css";
 
 /** Of a brand that chose none. */
 const PLAIN = "#1d1c1a";
 
 export function BrandPreview({ name, colour, logo }: { name: string; colour: string; logo: string }) {
-  const shown = isColour(colour) ? colour : PLAIN;
+  const shown = isColour(colour) ? seenOnWhite(colour) : PLAIN;
   return (
     <figure style={{ margin: 0 }}>
       <Text component="figcaption" size="sm" fw={500} mb={6}>Preview</Text>

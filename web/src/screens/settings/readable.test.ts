@@ -1,7 +1,7 @@
 // Words on colours.
 import { expect, test } from "vitest";
 
-import { contrast, isColour, wordsOn } from "./readable";
+import { contrast, isColour, seenOnWhite, wordsOn } from "./readable";
 
 test("words are black on light colours and white on dark ones", () => {
   expect(wordsOn("#ffd400")).toBe("#000000");
@@ -19,4 +19,10 @@ test("a colour is six digits after a #", () => {
   expect(isColour("#1A2b3c")).toBe(true);
   expect(isColour("#fff")).toBe(false);
   expect(isColour("red")).toBe(false);
+});
+
+test("a colour that could not be seen on white is made darker, another stays", () => {
+  expect(contrast(seenOnWhite("#ffd400"), "#ffffff")).toBeGreaterThanOrEqual(3);
+  expect(contrast(seenOnWhite("#ffffff"), "#ffffff")).toBeGreaterThanOrEqual(3);
+  expect(seenOnWhite("#0f766e")).toBe("#0f766e");
 });

@@ -15,23 +15,16 @@ interface Props {
 export function FilterChip({ label, chosen, onClear, children }: Props) {
   const [opened, setOpened] = useState(false);
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <Group gap={0} wrap="nowrap">
-          <Button
-            size="xs"
-            variant={chosen ? "light" : "default"}
-            leftSection={chosen ? undefined : <IconPlus size={14} aria-hidden />}
-            onClick={() => setOpened(!opened)}
-            aria-expanded={opened}
-            maw={260}
-          >
+    <Group gap={0} wrap="nowrap">
+      <Popover opened={opened} onChange={setOpened} position="bottom-start" shadow="md" trapFocus returnFocus>
+        <Popover.Target>
+          <Button size="xs" variant={chosen ? "light" : "default"} leftSection={chosen ? undefined : <IconPlus size={14} aria-hidden />} onClick={() => setOpened(!opened)} maw={260}>
             {chosen ? `${label}: ${chosen}` : label}
           </Button>
-          {chosen && <CloseButton size="sm" aria-label={`Clear the filter ${label}`} onClick={onClear} />}
-        </Group>
-      </Popover.Target>
-      <Popover.Dropdown p="xs" miw={220} aria-label={label}>{children(() => setOpened(false))}</Popover.Dropdown>
-    </Popover>
+        </Popover.Target>
+        <Popover.Dropdown p="sm" miw={220} aria-label={label}>{children(() => setOpened(false))}</Popover.Dropdown>
+      </Popover>
+      {chosen && <CloseButton size="sm" aria-label={`Clear the filter ${label}`} onClick={onClear} />}
+    </Group>
   );
 }

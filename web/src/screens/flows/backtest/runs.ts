@@ -20,8 +20,9 @@ export interface Finished {
 
 export interface Run {
   asked: Asked;
-  begun: number;
   progress: Progress | null;
+  /** Events replayed a second so far. */
+  pace: number;
   stop: () => void;
 }
 
@@ -65,14 +66,16 @@ export function useBacktest(key: string): State {
 
 export function begin(key: string, flow: { slug: string; name: string }, asked: Asked): void {
   const control = new AbortController();
-  const run = { asked, begun: Date.now(), progress: null, stop: () => control.abort() };
+  const run = { asked, progress: null, pace: 0, stop: () => control.abort() };
   change(key, { run, error: null });
   void follow(key, flow, run, control.signal);
 }
 
 async function follow(key: string, flow: { slug: string; name: string }, run: Run, signal: AbortSignal): Promise<void> {
+  const begun = Date.now();
+  const tell = (progress: Progress) => change(key, { run: { ...run, progress, pace: Math.round((1000 * progress.events) / Math.max(1, Date.now() - begun)) } });
   try {
-    const reports = await streamed(flow.slug, run.asked, signal, (progress) => change(key, { run: { ...run, progress } }));
+    const reports = await streamed(flow.slug, run.asked, signal, tell);
     const last = { asked: run.asked, reports };
     change(key, { run: null, last });
     try {

@@ -1,5 +1,5 @@
 // The bar above the flow: its name and state, whether it is saved, its numbers, and what can be done with it.
-import { ActionIcon, Button, Group, Select, Text, TextInput, Tooltip, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Select, Text, TextInput, Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconCloudCheck, IconPlayerPlay } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -41,7 +41,7 @@ export function Bar({ detail, editing, span, onSpan }: Props) {
       <VisuallyHidden><h1>{name}</h1></VisuallyHidden>
       {editable ? <TextInput aria-label="Name of the flow" className={classes.name} value={flow.name ?? ""} onChange={(event) => edit({ ...flow, name: event.currentTarget.value }, "name")} error={flow.name === "" || undefined} /> : <span className={classes.name}>{name}</span>}
       <StatusBadge status={detail.status} />
-      {detail.version !== null && <Text size="sm" c="dimmed">Version {detail.version}{detail.has_draft ? ", with changes" : ""}</Text>}
+      {detail.version !== null && detail.has_draft && <Tooltip label={`There are changes since version ${detail.version}, which is live.`}><Badge color="yellow" tabIndex={0}>Edited</Badge></Tooltip>}
       {editable && <Saved state={editing.state} retry={() => void editing.flush()} />}
       <Group gap="xs" ml="auto">
         {editable && <Steps editing={editing} />}

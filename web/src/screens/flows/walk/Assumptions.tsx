@@ -51,10 +51,10 @@ export function Assumptions({ value, onChange, steps, misses }: Props) {
               <ActionIcon aria-label={`Take assumption ${index + 1} away`} onClick={() => onChange(value.filter((other) => other.id !== one.id))}><IconX size={16} aria-hidden /></ActionIcon>
             </Group>
             <Group gap="xs" wrap="nowrap">
-              <NumberInput size="xs" aria-label="How long after" min={0} max={10_000} allowDecimal={false} w={70} value={one.amount} onChange={(amount) => put(one.id, { amount: Number(amount) || 0 })} />
-              <Select size="xs" aria-label="Unit" w={96} allowDeselect={false} value={one.unit} onChange={(unit) => put(one.id, { unit: unit as Assumed["unit"] })} data={["minutes", "hours", "days"]} />
-              <Select size="xs" aria-label="After what" style={{ flex: 1 }} allowDeselect={false} value={one.step} onChange={(step) => put(one.id, { step: step ?? "" })} data={[{ value: "", label: "after the beginning" }, ...steps.map((step) => ({ ...step, label: `after ${step.label}` }))]} />
+              <NumberInput size="xs" aria-label="How long after" min={0} max={10_000} allowDecimal={false} style={{ flex: 1 }} value={one.amount} onChange={(amount) => put(one.id, { amount: Number(amount) || 0 })} />
+              <Select size="xs" aria-label="Unit" w={110} allowDeselect={false} value={one.unit} onChange={(unit) => put(one.id, { unit: unit as Assumed["unit"] })} data={["minutes", "hours", "days"]} />
             </Group>
+            <Select size="xs" aria-label="After what" allowDeselect={false} value={one.step} onChange={(step) => put(one.id, { step: step ?? "" })} data={[{ value: "", label: "after the beginning" }, ...steps.map((step) => ({ ...step, label: `after ${step.label}` }))]} />
             {misses.includes(index) && <Text size="xs" c="var(--mantine-color-yellow-light-color)">They never come to this step, so it is left out.</Text>}
           </Stack>
         </Paper>

@@ -4,9 +4,6 @@ import { Badge, Group, Stack, Text, UnstyledButton } from "@mantine/core";
 import type { components } from "@/api/schema";
 import { words } from "@/ui/formats";
 
-import { LOOKS } from "../kinds";
-import type { Kind } from "../steps";
-
 type Change = components["schemas"]["ChangeOut"];
 
 const COLORS: Record<string, string> = { added: "green", removed: "red", moved: "blue", changed: "yellow" };
@@ -18,10 +15,7 @@ export function Changes({ changes, show }: { changes: Change[]; show: (step: str
         <Group key={index} wrap="nowrap" align="flex-start" gap="sm">
           <Badge color={COLORS[change.kind] ?? "gray"} w={82} style={{ flexShrink: 0 }}>{words(change.kind)}</Badge>
           <UnstyledButton disabled={change.kind === "removed"} onClick={() => show(change.step)} style={{ cursor: change.kind === "removed" ? "default" : "pointer" }}>
-            <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-              <Text span inherit fw={550}>{change.step ? (LOOKS[change.step_kind as Kind]?.label ?? words(change.step_kind)) : "The flow"}: </Text>
-              {change.words}
-            </Text>
+            <Text size="sm" style={{ overflowWrap: "anywhere" }}>{change.words}</Text>
           </UnstyledButton>
         </Group>
       ))}

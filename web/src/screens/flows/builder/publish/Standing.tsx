@@ -42,7 +42,7 @@ export function Standing({ effect, choices, setChoices, retime, setRetime }: Pro
       {stay.map((one) => (
         <Text key={one.step} size="sm">{people(one.people)}{one.in_review > 0 && ` (${one.in_review} held for review)`} at “{one.words || one.step}” {FATES.stays}.</Text>
       ))}
-      {effect.retimable.map((one) => (
+      {effect.retimable.filter((one) => one.people > 0).map((one) => (
         <Paper key={one.delay} withBorder p="sm">
           <Checkbox
             checked={retime.includes(one.delay)}
