@@ -160,6 +160,7 @@ def test_an_email_that_just_came_keeps_the_next_one_back(made: Api, conn: Connec
         ({"list": "Newsletter"}, "entered"),
         ({"segment": "Everyone", "stay": False}, "entered"),
         ({"api": {}}, "entered"),
+        ({"manual": {}}, "entered"),
         ({"price_drop": {"percent": 10}}, "entered"),
     ],
 )

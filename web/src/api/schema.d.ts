@@ -4707,6 +4707,13 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** MembersRemoved */
+        MembersRemoved: {
+            /** Refused */
+            refused: components["schemas"]["Refused"][];
+            /** Removed */
+            removed: number;
+        };
         /** MeOut */
         MeOut: {
             instance: components["schemas"]["InstanceOut"];
@@ -5262,6 +5269,24 @@ export interface components {
             /** Url */
             url: string | null;
         };
+        /** ProductReviewIn */
+        ProductReviewIn: {
+            /** Author */
+            author: string;
+            /** Body */
+            body: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Product Id */
+            product_id: string;
+            /** Rating */
+            rating: number;
+        };
         /** ProductsIn */
         ProductsIn: {
             /** Products */
@@ -5637,7 +5662,7 @@ export interface components {
         /** ReviewsIn */
         ReviewsIn: {
             /** Reviews */
-            reviews: components["schemas"]["ReviewIn"][];
+            reviews: components["schemas"]["ProductReviewIn"][];
         };
         /** ReviewsStored */
         ReviewsStored: {
@@ -9172,7 +9197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Removed"];
+                    "application/json": components["schemas"]["MembersRemoved"];
                 };
             };
         };

@@ -1,6 +1,5 @@
 // The small fields that sentences are made of: a word to choose, a number, a text, a few values.
 import { Autocomplete, type ComboboxItem, type ComboboxItemGroup, NumberInput, Select, TagsInput, TextInput } from "@mantine/core";
-
 import { useState } from "react";
 
 import { useEditing, useTold } from "./editing";

@@ -17,7 +17,7 @@ from headwater.flows.steps import Acting, Email
 from headwater.flows.trials.file_tests import lived
 from headwater.flows.trials.person_changes import Mailed
 from headwater.flows.trials.simulation import COMPLETED, Run, Setting
-from headwater.flows.triggers import DateTrigger, ListTrigger, SegmentTrigger
+from headwater.flows.triggers import CallTrigger, DateTrigger, ListTrigger, SegmentTrigger
 from headwater.flows.wording import step_words
 from headwater.segments.language import Facts
 
@@ -74,6 +74,7 @@ def walk(
     assumed: Sequence[Assumption] = (),
 ) -> Walk:
     """`started`: properties and value of the event that starts it. Raises DefinitionError for what cannot be read."""
+    definition = _called(definition)
     happens = _beginning(definition, started, now)
     moments: list[Moment] = []
     misses: list[int] = []
@@ -99,7 +100,13 @@ def walk(
     return Walk(tuple(sorted(kept, key=lambda one: one.at)), refused, tuple(misses))
 
 
-# ── what is assumed ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what starts it ─────────────────────────────────────────────────────────────────────────────────────────────────
+def _called(definition: FlowDefinition) -> FlowDefinition:
+    """No event starts a flow to which people are added by hand; being added is as being called for."""
+    by_hand = isinstance(definition.trigger, CallTrigger) and definition.trigger.kind == "manual"
+    return replace(definition, trigger=CallTrigger("api")) if by_hand else definition
+
+
 def _beginning(definition: FlowDefinition, started: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
     at = now.isoformat()
     match definition.trigger:

@@ -1,5 +1,5 @@
 // A flow's email as one person would get it, about the event that started the flow for them.
-import { Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Box, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 
 import { query } from "@/api/client";
@@ -30,7 +30,7 @@ export function EmailLook({ template, profile, event }: Props) {
     <Stack gap="sm">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         {made.data ? <InboxLine preview={made.data} /> : <Skeleton height={36} />}
-        <DeviceSwitch value={device} onChange={setDevice} />
+        <Box style={{ flexShrink: 0 }}><DeviceSwitch value={device} onChange={setDevice} /></Box>
       </Group>
       <div className={classes.frame}>{made.data ? <EmailFrame html={made.data.html} device={device} title="The email" /> : <Skeleton h="100%" />}</div>
     </Stack>

@@ -23,6 +23,9 @@ const SCREENS = [
   { value: "test", label: "Test", icon: IconPlayerPlay },
 ] as const;
 
+/** On a phone the row is wider than the screen: the present one is in sight. */
+const intoView = (link: HTMLAnchorElement | null) => link?.parentElement?.scrollTo({ left: link.offsetLeft - link.parentElement.offsetLeft - 60 });
+
 interface Props {
   flow: FlowDetail;
   screen: Screen;
@@ -45,7 +48,7 @@ export function FlowHeader({ flow, screen, description, actions }: Props) {
       />
       <nav aria-label={`About ${flow.name}`} className={classes.screens}>
         {SCREENS.map(({ value, label, icon: Mark }) => (
-          <Link key={value} to={inBrand(value ? `${path}/${value}` : path)} className={classes.screen} activeOptions={{ exact: true }} aria-current={value === screen ? "page" : undefined}>
+          <Link key={value} to={inBrand(value ? `${path}/${value}` : path)} className={classes.screen} activeOptions={{ exact: true }} aria-current={value === screen ? "page" : undefined} ref={value === screen ? intoView : undefined}>
             <Mark size={16} aria-hidden />
             {label}
             {value === "review" && flow.in_review > 0 && <Badge size="sm" color="yellow" aria-label={`${flow.in_review} to review`}>{compact(flow.in_review)}</Badge>}

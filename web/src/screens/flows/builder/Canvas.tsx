@@ -3,7 +3,7 @@ import "@xyflow/react/dist/base.css";
 
 import { useComputedColorScheme } from "@mantine/core";
 import { Background, Controls, MiniMap, type Node, Position, ReactFlow, type ReactFlowInstance } from "@xyflow/react";
-import { useCallback, useEffect, useEffectEvent, useMemo, useRef } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 
 import { isHead, useBuilder } from "./builder";
 import { CanvasNode } from "./CanvasNode";
@@ -48,6 +48,7 @@ export function Canvas() {
   const scheme = useComputedColorScheme("light");
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<ReactFlowInstance<Node, LineEdge>>(null);
+  const [ready, setReady] = useState(false);
   const sheet = useMemo(() => layout(flow, sizesFor(numbers, problem, triggerWords(flow.trigger), headChips(flow).length)), [flow, numbers, problem]);
   const nodes = useMemo(() => sheet.spots.map(asNode), [sheet]);
   const edges = useMemo(() => sheet.lines.map((line): LineEdge => ({ id: line.id, type: "line", source: line.from || "trigger", target: line.to, data: { line }, focusable: false, selectable: false })), [sheet]);
@@ -55,6 +56,7 @@ export function Canvas() {
   const open = useCallback((instance: ReactFlowInstance<Node, LineEdge>) => {
     canvas.current = instance;
     void instance.setViewport({ x: (frame.current?.clientWidth ?? 900) / 2, y: TOP, zoom: ZOOM });
+    setReady(true);
   }, []);
 
   // A step that was chosen by key, or has just been put in, comes into sight.
@@ -63,10 +65,10 @@ export function Canvas() {
     if (spot && frame.current && canvas.current) bringIntoSight(spot, frame.current, canvas.current);
   });
   useEffect(() => {
-    if (selected === null) return;
+    if (selected === null || !ready) return;
     const timer = window.setTimeout(() => look(), 30);
     return () => window.clearTimeout(timer);
-  }, [selected]);
+  }, [selected, ready]);
 
   /** The line on which a step after this one would be put. */
   const below = (here: string) => {

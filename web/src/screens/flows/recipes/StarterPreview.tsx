@@ -1,6 +1,6 @@
 // An email of a recipe as it would look before anything of it is changed: about a product of the brand, to nobody in
 // particular.
-import { Alert, Group, Skeleton, Stack } from "@mantine/core";
+import { Alert, Box, Group, Skeleton, Stack } from "@mantine/core";
 import { useState } from "react";
 
 import { query } from "@/api/client";
@@ -32,7 +32,7 @@ export function StarterPreview({ starter }: { starter: string }) {
     <Stack gap="sm">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         {shown ? <InboxLine preview={shown} /> : <Skeleton height={36} />}
-        <DeviceSwitch value={device} onChange={setDevice} />
+        <Box style={{ flexShrink: 0 }}><DeviceSwitch value={device} onChange={setDevice} /></Box>
       </Group>
       <div className={classes.frame}>{shown ? <EmailFrame html={shown.html} device={device} title="The email" /> : <Skeleton h="100%" />}</div>
     </Stack>

@@ -43,6 +43,7 @@ export function StartEvent({ trigger, profile, value, onChange }: Props) {
   if (trigger.list !== undefined) return <Told>As though they joined the list {String(trigger.list)} just now.</Told>;
   if (trigger.segment !== undefined) return <Told>As though they {trigger.on === "left" ? "left" : "entered"} the segment {String(trigger.segment)} just now.</Told>;
   if (trigger.date !== undefined) return <Told>From the next time that their {trigger.date} comes.</Told>;
+  if (trigger.manual !== undefined) return <Told>As though somebody added them by hand just now.</Told>;
   const found = events.data ?? [];
   const wrong = properties(value.written) === null;
   return (

@@ -50,14 +50,15 @@ export function EmailFields<E extends Email>({ email, put, problems, path }: Pro
 
 function Content({ template }: { template: number }) {
   const inBrand = useInBrand();
-  const [opened, setOpened] = useState(false);
+  const { editable } = useBuilder();
+  // Whoever only reads has no buttons in here, and sees it at once.
+  const [opened, setOpened] = useState(!editable);
   return (
     <Stack gap="xs">
       <Preview template={template} opened={opened} />
       <Group gap="xs">
-        {/* A link, not a button: it also leads out of a flow that may not be changed. */}
-        <Anchor component={Link} to={inBrand(`/templates/${template}`)} size="sm"><Group gap={4}><IconPencil size={15} aria-hidden /> Edit the email</Group></Anchor>
-        <Button size="compact-sm" variant="subtle" leftSection={<IconEye size={15} />} onClick={() => setOpened(!opened)} aria-expanded={opened}>{opened ? "Hide the preview" : "Show the preview"}</Button>
+        <Anchor component={Link} to={inBrand(`/templates/${template}`)} size="sm"><Group gap={4}><IconPencil size={15} aria-hidden /> {editable ? "Edit the email" : "Open the email"}</Group></Anchor>
+        {editable && <Button size="compact-sm" variant="subtle" leftSection={<IconEye size={15} />} onClick={() => setOpened(!opened)} aria-expanded={opened}>{opened ? "Hide the preview" : "Show the preview"}</Button>}
       </Group>
     </Stack>
   );

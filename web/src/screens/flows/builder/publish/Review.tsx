@@ -8,10 +8,12 @@ import type { components } from "@/api/schema";
 import { tellDone } from "@/app/notices";
 import { people } from "@/ui/formats";
 
+import { emailsOf, everyStep } from "../branches";
 import { type FlowDetail, useBuilder } from "../builder";
 import { saying } from "../drawer";
 import type { Editing } from "../saving";
 import { Changes } from "./Changes";
+import { FirstTime } from "./FirstTime";
 import { allChosen, type Choices, Standing } from "./Standing";
 
 type Plan = components["schemas"]["PlanOut"];
@@ -98,6 +100,18 @@ function Refused({ error, show }: { error: ApiError; show: (step: string) => voi
   );
 }
 
+/** Emails that are drafts are skipped: said, because it is easily overlooked. */
+function Drafts() {
+  const { flow } = useBuilder();
+  const drafts = [...everyStep(flow.steps)].flatMap(emailsOf).filter((email) => email.status === "draft");
+  if (drafts.length === 0) return null;
+  return (
+    <Alert color="yellow" py="xs" icon={<IconAlertTriangle />} title={drafts.length === 1 ? "One email is a draft" : `${drafts.length} emails are drafts`}>
+      {drafts.map((email) => email.name || email.email || email.id).join(", ")}: skipped, people go on. Set the status to live where it should be sent.
+    </Alert>
+  );
+}
+
 interface PlannedProps {
   plan: Plan;
   detail: FlowDetail;
@@ -115,7 +129,8 @@ function Planned({ plan, detail, show, ...standing }: PlannedProps) {
     <>
       <section>
         <Title order={3} fz="md" mb="xs">{plan.version === null ? "What goes live" : `What changes since version ${plan.version}`}</Title>
-        {plan.changes.length === 0 ? <Text size="sm" c="dimmed">Nothing: what is live says the same.</Text> : <Changes changes={plan.changes} show={show} />}
+        {plan.version === null && <FirstTime show={show} />}
+        {plan.version !== null && (plan.changes.length === 0 ? <Text size="sm" c="dimmed">Nothing: what is live says the same.</Text> : <Changes changes={plan.changes} show={show} />)}
       </section>
       {made.some(([, names]) => names.length > 0) && (
         <section>
@@ -130,6 +145,7 @@ function Planned({ plan, detail, show, ...standing }: PlannedProps) {
         {inside > 0 && <Text size="sm" mb="sm"><IconUsers size={15} style={{ verticalAlign: "-2px" }} aria-hidden /> {people(inside)} {inside === 1 ? "waits" : "wait"} in it now{plan.effect.pinned > 0 && `; ${people(plan.effect.pinned)} more finish on an earlier version`}.</Text>}
         <Standing effect={plan.effect} {...standing} />
       </section>
+      <Drafts />
       {detail.status === "paused" && <Alert color="yellow" py="xs">The flow is paused, and stays so when this is published.</Alert>}
       {detail.status !== "paused" && <Text size="sm" c="dimmed"><IconCircleCheck size={15} style={{ verticalAlign: "-2px" }} aria-hidden /> {plan.version === null ? "You can pause it at any time." : "The publish can be undone afterwards; emails that were sent stay sent."}</Text>}
     </>
