@@ -46,7 +46,7 @@ SCREENS = (
     "/settings/data",
     "/settings/account",
 )
-ENTRANCE = ("/login", "/forgot", "/welcome")
+ENTRANCE = ("/login", "/forgot")
 
 
 def known(visitor: Visitor) -> dict[str, str]:

@@ -72,5 +72,10 @@ def test_the_entrance_is_accessible(browser: Browser, instance: Instance, path: 
     visitor.page.goto(path)
     visitor.settled()
     assert violations(visitor.page) == []
-    visitor.excuse("401")  # who is not logged in is told so
     visitor.leave()
+
+
+def test_making_a_brand_is_accessible(walker: Visitor) -> None:
+    walker.page.goto("/welcome")
+    walker.settled()
+    assert violations(walker.page) == []

@@ -89,7 +89,7 @@ function Review({ flow }: { flow: FlowDetail }) {
         <Grid gap="md">
           <Grid.Col span={{ base: 12, md: 5, lg: 4 }}>
             <Paper withBorder component="section" aria-label="Who is held">
-              <ScrollArea.Autosize mah="70vh">
+              <ScrollArea.Autosize mah={{ base: "36vh", md: "70vh" }}>
                 {rows.map((one) => (
                   <UnstyledButton key={key(one)} className={classes.held} data-chosen={one === chosen || undefined} aria-pressed={one === chosen} onClick={() => setAddress({ person: key(one) })}>
                     <PersonCell id={one.profile_id} first_name={one.first_name} last_name={one.last_name} email={one.email} />

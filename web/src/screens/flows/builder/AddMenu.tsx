@@ -25,7 +25,7 @@ export function AddMenu({ line }: { line: Line }) {
   const { flow, adding, setAdding, add } = useBuilder();
   const opened = adding === line.id;
   return (
-    <Menu opened={opened} onChange={(open) => setAdding(open ? line.id : null)} position="right-start" shadow="lg" withinPortal width={540} trapFocus returnFocus>
+    <Menu opened={opened} onChange={(open) => setAdding(open ? line.id : null)} position="right-start" shadow="lg" withinPortal width={540} trapFocus returnFocus withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton className={classes.plus} data-open={opened || undefined} data-line={line.id} aria-label="Add a step here"><IconPlus size={14} aria-hidden /></UnstyledButton>
       </Menu.Target>

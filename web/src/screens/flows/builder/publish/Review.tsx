@@ -1,5 +1,5 @@
 // The last look before a flow goes live: what changes, in words, and what that means for the people inside.
-import { Alert, Button, Drawer, Group, ScrollArea, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Drawer, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconUsers } from "@tabler/icons-react";
 import { useEffect, useEffectEvent, useState } from "react";
 
@@ -27,7 +27,7 @@ interface Props {
 
 export function Review(props: Props) {
   return (
-    <Drawer opened={props.opened} onClose={props.onClose} title="Review & publish" size={560} scrollAreaComponent={ScrollArea.Autosize} closeButtonProps={{ "aria-label": "Close" }}>
+    <Drawer opened={props.opened} onClose={props.onClose} title="Review & publish" size={560} closeButtonProps={{ "aria-label": "Close" }}>
       {props.opened && <Body {...props} />}
     </Drawer>
   );
