@@ -89,6 +89,12 @@ def test_the_description_is_complete(api: Api) -> None:
         for operation in operations.values():
             assert operation.get("summary"), path
             assert operation.get("security"), path
+            error = operation["responses"]["default"]["content"]["application/json"]["schema"]
+            assert error == {"$ref": "#/components/schemas/Problem"}, path
+    problem = described["components"]["schemas"]["Problem"]
+    answer = Client().get("/api/v1/lists").json()
+    assert set(problem["required"]) == set(answer) == {"type", "title", "detail", "field"}
+    assert set(problem["properties"]) - set(answer) == {"step"}
 
 
 def _schemas(kind: type = Schema) -> Iterator[type]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 import orjson
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
-from ninja import NinjaAPI, Swagger
+from ninja import Swagger
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
@@ -54,6 +54,7 @@ from headwater.api import (
     webhooks,
 )
 from headwater.api.callers import PrivateKey, Session
+from headwater.api.description import DescribedApi
 
 
 class FastJson(BaseRenderer):
@@ -73,7 +74,7 @@ class StrictJson(Parser):
         return super().parse_querydict(data, list_fields, request)
 
 
-api = NinjaAPI(
+api = DescribedApi(
     title="Headwater",
     version=__version__,
     description=(

@@ -38,7 +38,7 @@ class Problem(Schema):
     type: str
     title: str
     detail: str
-    field: str | None = None
+    field: str | None
     """Where in the request: body.campaigns.0.send_at."""
     step: str | None = None
     """The id of the flow's step that it is about; only there if it is about one."""

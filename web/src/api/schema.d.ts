@@ -5198,6 +5198,22 @@ export interface components {
              */
             exact: boolean;
         };
+        /**
+         * Problem
+         * @description What every error looks like.
+         */
+        Problem: {
+            /** Detail */
+            detail: string;
+            /** Field */
+            field: string | null;
+            /** Step */
+            step?: string | null;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
         /** ProblemOut */
         ProblemOut: {
             /** Detail */
@@ -7005,6 +7021,15 @@ export interface operations {
                     "application/x-ndjson": unknown;
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_account_get_brand: {
@@ -7023,6 +7048,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7047,6 +7081,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7076,6 +7119,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CampaignRow_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_campaigns_create_campaign: {
@@ -7100,6 +7152,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_campaigns_get_campaign: {
@@ -7122,6 +7183,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_campaigns_delete_campaign: {
@@ -7141,6 +7211,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -7168,6 +7247,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_campaigns_cancel_campaign: {
@@ -7188,6 +7276,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignCancelled"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7216,6 +7313,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignCopy"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_campaigns_pause_campaign: {
@@ -7236,6 +7342,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7260,6 +7375,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignProgressOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_campaign_views_campaign_report: {
@@ -7280,6 +7404,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignReportOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7304,6 +7437,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_campaign_views_review_campaign: {
@@ -7324,6 +7466,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignReview"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7352,6 +7503,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_campaigns_unschedule_campaign: {
@@ -7372,6 +7532,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7395,6 +7564,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignCalendar"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7421,6 +7599,15 @@ export interface operations {
                     "application/json": components["schemas"]["AudienceOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_consent_subscribe: {
@@ -7443,6 +7630,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Subscribed"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7469,6 +7665,15 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_consent_unsubscribe: {
@@ -7491,6 +7696,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7517,6 +7731,15 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_content_list_events: {
@@ -7541,6 +7764,15 @@ export interface operations {
                     "application/json": components["schemas"]["EventChoice"][];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_content_list_starters: {
@@ -7559,6 +7791,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StarterOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7583,6 +7824,15 @@ export interface operations {
                     "application/json": components["schemas"]["EmailContent"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_content_list_variables: {
@@ -7601,6 +7851,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VariablesOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7623,6 +7882,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7649,6 +7917,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CouponOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_coupons_define_coupon: {
@@ -7673,6 +7950,15 @@ export interface operations {
                     "application/json": components["schemas"]["CouponOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_coupons_get_coupon: {
@@ -7693,6 +7979,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7721,6 +8016,15 @@ export interface operations {
                     "application/json": components["schemas"]["CodesAdded"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_exports_list_exports: {
@@ -7745,6 +8049,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ExportOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_exports_get_export: {
@@ -7767,6 +8080,15 @@ export interface operations {
                     "application/json": components["schemas"]["ExportOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_exports_delete_export: {
@@ -7786,6 +8108,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -7809,6 +8140,15 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_list_flows: {
@@ -7829,6 +8169,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7857,6 +8206,15 @@ export interface operations {
                     "application/json": components["schemas"]["DraftOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_get_flow: {
@@ -7877,6 +8235,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowDetail"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7910,6 +8277,15 @@ export interface operations {
                     "application/json": components["schemas"]["Applied"] | components["schemas"]["DraftOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_archive: {
@@ -7930,6 +8306,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7958,6 +8343,15 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_backtests_backtest_flow: {
@@ -7982,6 +8376,15 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": unknown;
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8009,6 +8412,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_FlowCallOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_discard_draft: {
@@ -8028,6 +8440,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -8054,6 +8475,15 @@ export interface operations {
                     "application/json": components["schemas"]["FlowNumbersOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_overdue: {
@@ -8076,6 +8506,15 @@ export interface operations {
                     "application/json": components["schemas"]["OverdueOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_pause: {
@@ -8096,6 +8535,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8125,6 +8573,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_InsideOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flow_entries_add_people: {
@@ -8151,6 +8608,15 @@ export interface operations {
                     "application/json": components["schemas"]["NewJob"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flow_entries_get_job: {
@@ -8172,6 +8638,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8198,6 +8673,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8228,6 +8712,15 @@ export interface operations {
                     "application/json": components["schemas"]["PlanOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_publish_flow: {
@@ -8254,6 +8747,15 @@ export interface operations {
                     "application/json": components["schemas"]["Applied"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_report: {
@@ -8274,6 +8776,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowReport"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8302,6 +8813,15 @@ export interface operations {
                     "application/json": components["schemas"]["Resumed"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_list_held: {
@@ -8326,6 +8846,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_HeldOut_"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8354,6 +8883,15 @@ export interface operations {
                     "application/json": components["schemas"]["Decided"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flow_entries_start_flow: {
@@ -8378,6 +8916,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8407,6 +8954,15 @@ export interface operations {
                     "application/json": components["schemas"]["Applied"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_walks_run_tests: {
@@ -8433,6 +8989,15 @@ export interface operations {
                     "application/json": components["schemas"]["FileTestOut"][];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_undo: {
@@ -8453,6 +9018,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8480,6 +9054,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_VersionOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flows_get_version: {
@@ -8501,6 +9084,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8529,6 +9121,15 @@ export interface operations {
                     "application/json": components["schemas"]["WalkOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_recipes_list_recipes: {
@@ -8547,6 +9148,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8569,6 +9179,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeDetail"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8597,6 +9216,15 @@ export interface operations {
                     "application/json": components["schemas"]["DraftOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_flow_schema_file_schema: {
@@ -8617,6 +9245,15 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8642,6 +9279,15 @@ export interface operations {
                     "application/json": components["schemas"]["FlowTable"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_imports_list_imports: {
@@ -8663,6 +9309,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ImportOut_"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8699,6 +9354,15 @@ export interface operations {
                     "application/json": components["schemas"]["Uploaded"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_imports_get_import: {
@@ -8719,6 +9383,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Uploaded"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8747,6 +9420,15 @@ export interface operations {
                     "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_imports_cancel_import: {
@@ -8767,6 +9449,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8791,6 +9482,15 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_imports_start_import: {
@@ -8813,6 +9513,15 @@ export interface operations {
                     "application/json": components["schemas"]["ImportOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_invitations_list_invitations: {
@@ -8831,6 +9540,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8857,6 +9575,15 @@ export interface operations {
                     "application/json": components["schemas"]["NewInvitation"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_invitations_withdraw: {
@@ -8876,6 +9603,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -8899,6 +9635,15 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationSeen"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_invitations_accept: {
@@ -8919,6 +9664,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8947,6 +9701,15 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_account_list_keys: {
@@ -8965,6 +9728,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8991,6 +9763,15 @@ export interface operations {
                     "application/json": components["schemas"]["NewKey"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_account_revoke_key: {
@@ -9011,6 +9792,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_lists_all_lists: {
@@ -9029,6 +9819,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9055,6 +9854,15 @@ export interface operations {
                     "application/json": components["schemas"]["ListOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_lists_get_list: {
@@ -9077,6 +9885,15 @@ export interface operations {
                     "application/json": components["schemas"]["ListOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_lists_archive_list: {
@@ -9096,6 +9913,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -9123,6 +9949,15 @@ export interface operations {
                     "application/json": components["schemas"]["ListOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_lists_members: {
@@ -9146,6 +9981,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Member_"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9174,6 +10018,15 @@ export interface operations {
                     "application/json": components["schemas"]["Added"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_lists_remove_members: {
@@ -9200,6 +10053,15 @@ export interface operations {
                     "application/json": components["schemas"]["MembersRemoved"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_me_get_me: {
@@ -9218,6 +10080,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9244,6 +10115,15 @@ export interface operations {
                     "application/json": components["schemas"]["MeOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_authenticator_app_new_secret: {
@@ -9262,6 +10142,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppSecret"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9284,6 +10173,15 @@ export interface operations {
                     "application/json": components["schemas"]["MemberOut"][];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_members_remove_member: {
@@ -9303,6 +10201,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -9330,6 +10237,15 @@ export interface operations {
                     "application/json": components["schemas"]["MemberOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_messages_list_messages: {
@@ -9351,6 +10267,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9375,6 +10300,15 @@ export interface operations {
                     "application/json": components["schemas"]["MessageOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_account_list_metrics: {
@@ -9393,6 +10327,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9415,6 +10358,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9443,6 +10395,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ProductOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_catalog_put_products: {
@@ -9467,6 +10428,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProductsStored"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_catalog_get_product: {
@@ -9489,6 +10459,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProductOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_catalog_delete_product: {
@@ -9508,6 +10487,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -9535,6 +10523,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ProfileOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_profiles_put_profile: {
@@ -9559,6 +10556,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_profiles_get_profile: {
@@ -9581,6 +10587,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_profiles_erase_profile: {
@@ -9600,6 +10615,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -9627,6 +10651,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_consent_records: {
@@ -9649,6 +10682,15 @@ export interface operations {
                     "application/json": components["schemas"]["Record"][];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_profile_page_flows_of_profile: {
@@ -9669,6 +10711,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhereaboutsOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9694,6 +10745,15 @@ export interface operations {
                     "application/json": components["schemas"]["WhyNotOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_profile_page_lists_of_profile: {
@@ -9714,6 +10774,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Membership"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9738,6 +10807,15 @@ export interface operations {
                     "application/json": components["schemas"]["Belonging"][];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_timeline_timeline: {
@@ -9758,6 +10836,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9784,6 +10871,15 @@ export interface operations {
                     "application/json": components["schemas"]["Stored"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_profiles_merge_profiles: {
@@ -9806,6 +10902,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9840,6 +10945,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileTable"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_properties_profile_properties: {
@@ -9858,6 +10972,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PropertyOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9880,6 +11003,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PropertyOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9907,6 +11039,15 @@ export interface operations {
                     "application/json": components["schemas"]["ReportOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_reports_report_deliverability: {
@@ -9930,6 +11071,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliverabilityOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9957,6 +11107,15 @@ export interface operations {
                     "application/json": components["schemas"]["ReportOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_catalog_list_reviews: {
@@ -9979,6 +11138,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ReviewOut_"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10005,6 +11173,15 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewsStored"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_catalog_delete_review: {
@@ -10024,6 +11201,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -10047,6 +11233,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_SegmentOut_"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10073,6 +11268,15 @@ export interface operations {
                     "application/json": components["schemas"]["SegmentOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segments_get_segment: {
@@ -10095,6 +11299,15 @@ export interface operations {
                     "application/json": components["schemas"]["SegmentOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segments_archive_segment: {
@@ -10114,6 +11327,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -10141,6 +11363,15 @@ export interface operations {
                     "application/json": components["schemas"]["SegmentOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segments_count_segment: {
@@ -10161,6 +11392,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10189,6 +11429,15 @@ export interface operations {
                     "application/json": components["schemas"]["ExportOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segments_segment_growth: {
@@ -10212,6 +11461,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Day"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10239,6 +11497,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SegmentMember_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segments_rebuild_segment: {
@@ -10259,6 +11526,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10286,6 +11562,15 @@ export interface operations {
                     "application/json": components["schemas"]["Why"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segment_drafts_count_definition: {
@@ -10308,6 +11593,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10334,6 +11628,15 @@ export interface operations {
                     "application/json": components["schemas"]["Described"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segment_drafts_preview_definition: {
@@ -10358,6 +11661,15 @@ export interface operations {
                     "application/json": components["schemas"]["SegmentPreview"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segments_ready_made_segments: {
@@ -10376,6 +11688,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadyMadeOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10400,6 +11721,15 @@ export interface operations {
                     "application/json": components["schemas"]["SegmentOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segments_definition_schema: {
@@ -10419,6 +11749,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -10442,6 +11781,15 @@ export interface operations {
                     "application/json": components["schemas"]["Sizes"][];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_segment_uses_segment_uses: {
@@ -10462,6 +11810,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentUse"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10488,6 +11845,15 @@ export interface operations {
                     "application/json": components["schemas"]["Why"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_series_list_series: {
@@ -10509,6 +11875,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_SeriesOut_"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10535,6 +11910,15 @@ export interface operations {
                     "application/json": components["schemas"]["SeriesOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_series_get_series: {
@@ -10555,6 +11939,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeriesOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10583,6 +11976,15 @@ export interface operations {
                     "application/json": components["schemas"]["SeriesOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_series_delete_series: {
@@ -10602,6 +12004,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -10623,6 +12034,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeriesOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10647,6 +12067,15 @@ export interface operations {
                     "application/json": components["schemas"]["SeriesOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_series_unschedule_series: {
@@ -10669,6 +12098,15 @@ export interface operations {
                     "application/json": components["schemas"]["SeriesOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_overview_get_stored: {
@@ -10687,6 +12125,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10714,6 +12161,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SuppressedOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_suppressions_suppression_reasons: {
@@ -10732,6 +12188,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReasonCount"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10761,6 +12226,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TemplateOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_templates_create_template: {
@@ -10785,6 +12259,15 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateContent"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_templates_get_template: {
@@ -10805,6 +12288,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateContent"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10833,6 +12325,15 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateContent"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_templates_archive_template: {
@@ -10852,6 +12353,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -10877,6 +12387,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateContent"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10905,6 +12424,15 @@ export interface operations {
                     "application/json": components["schemas"]["EmailPreview"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_template_previews_get_sample: {
@@ -10925,6 +12453,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -10953,6 +12490,15 @@ export interface operations {
                     "application/json": components["schemas"]["TestSendOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_templates_unarchive_template: {
@@ -10973,6 +12519,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateContent"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -11000,6 +12555,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TemplateVersionOut_"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_templates_get_version: {
@@ -11023,6 +12587,15 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateVersionContent"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_templates_restore_version: {
@@ -11044,6 +12617,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateContent"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -11070,6 +12652,15 @@ export interface operations {
                     "application/json": components["schemas"]["EmailProblem"][];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_template_previews_preview_unsaved: {
@@ -11094,6 +12685,15 @@ export interface operations {
                     "application/json": components["schemas"]["UnsavedEmailOut"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_webhooks_get_secret: {
@@ -11112,6 +12712,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecretOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -11136,6 +12745,15 @@ export interface operations {
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     headwater_api_me_list_workspaces: {
@@ -11154,6 +12772,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceOut"][];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -11178,6 +12805,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewWorkspace"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

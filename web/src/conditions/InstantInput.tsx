@@ -3,9 +3,9 @@ import { ActionIcon, TextInput, Tooltip } from "@mantine/core";
 import { IconClock, IconX } from "@tabler/icons-react";
 
 import { useTimes } from "@/ui/times";
+import { fieldOf, offsetInstantOf } from "@/ui/zoned";
 
 import { useEditing, useTold } from "./editing";
-import { instantOf, local } from "./zoned";
 
 interface Props {
   label: string;
@@ -22,15 +22,15 @@ export function InstantInput({ label, value, onChange, calendar = false }: Props
   const { readOnly } = useEditing();
   const told = useTold();
   const day = calendar && DAY.test(value);
-  const shown = value === "" || day ? value : local(value, zone);
+  const shown = value === "" || day ? value : fieldOf(value, zone);
   const whole = value === "" || day || (!calendar && shown.endsWith("T00:00"));
   const write = (typed: string) => {
     if (typed === "") return onChange("");
-    if (whole) return onChange(calendar ? typed : instantOf(`${typed}T00:00`, zone));
-    onChange(instantOf(typed.slice(0, 16), zone));
+    if (whole) return onChange(calendar ? typed : offsetInstantOf(`${typed}T00:00`, zone));
+    onChange(offsetInstantOf(typed.slice(0, 16), zone));
   };
-  const withTime = () => onChange(instantOf(`${shown.slice(0, 10)}T${whole ? "09" : "00"}:00`, zone));
-  const withoutTime = () => onChange(calendar ? shown.slice(0, 10) : instantOf(`${shown.slice(0, 10)}T00:00`, zone));
+  const withTime = () => onChange(offsetInstantOf(`${shown.slice(0, 10)}T${whole ? "09" : "00"}:00`, zone));
+  const withoutTime = () => onChange(calendar ? shown.slice(0, 10) : offsetInstantOf(`${shown.slice(0, 10)}T00:00`, zone));
   const toggle = whole ? "Give a time of day" : "Leave the time of day out";
   return (
     <TextInput

@@ -12,7 +12,6 @@ import { problemsOf, unfinished, within } from "./problems";
 import { editable, read, turned, withLeaf } from "./reading";
 import { STANDARD_METRICS } from "./standardMetrics";
 import { windowKind, withWindow, withWindowKind } from "./windows";
-import { instantOf, local } from "./zoned";
 
 const documented = (file: string): string => readFileSync(resolve(import.meta.dirname, "../../..", file), "utf8");
 
@@ -141,16 +140,6 @@ describe("problems", () => {
     expect(within(told, "all[10]")).toEqual([]);
   });
   it("stay with lists of eleven", () => expect(within([{ field: "all[10].metric", detail: "x" }], "all[1]")).toEqual([]));
-});
-
-describe("instants", () => {
-  it("are shown on the brand's clock, and read from it", () => {
-    expect(local("2026-03-01T00:00:00+01:00", "Europe/Berlin")).toBe("2026-03-01T00:00");
-    expect(local("2026-03-01", "Europe/Berlin")).toBe("2026-03-01T01:00");
-    expect(instantOf("2026-07-01T00:00", "Europe/Berlin")).toBe("2026-07-01T00:00:00+02:00");
-    expect(instantOf("2026-03-29T03:30", "Europe/Berlin")).toBe("2026-03-29T03:30:00+02:00");
-    expect(instantOf("2026-01-01T12:00", "America/St_Johns")).toBe("2026-01-01T12:00:00-03:30");
-  });
 });
 
 describe("dates", () => {

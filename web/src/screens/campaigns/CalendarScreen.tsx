@@ -11,11 +11,11 @@ import { useInBrand } from "@/app/places";
 import { useBrand, useMay } from "@/app/session";
 import { PageHeader } from "@/ui/PageHeader";
 import { Failed } from "@/ui/states";
+import { dayOf } from "@/ui/zoned";
 
 import { Agenda } from "./Agenda";
 import { addMonths, isMonth, monthInWords, weeksOf } from "./month";
 import { MonthGrid } from "./MonthGrid";
-import { dayOf } from "./zoned";
 
 export function CalendarScreen() {
   const inBrand = useInBrand();

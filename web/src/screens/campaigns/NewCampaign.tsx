@@ -8,10 +8,10 @@ import { useAddress } from "@/app/address";
 import { useInBrand } from "@/app/places";
 import { useBrand } from "@/app/session";
 import { PageHeader } from "@/ui/PageHeader";
+import { instantOf } from "@/ui/zoned";
 
 import { useRefresh } from "./acts";
 import { dayInWords, isDay } from "./month";
-import { instantOf } from "./zoned";
 
 const USUAL_TIME = "10:00";
 

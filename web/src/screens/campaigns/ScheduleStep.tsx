@@ -5,9 +5,9 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { query } from "@/api/client";
 import { useBrand } from "@/app/session";
 import { useTimes } from "@/ui/times";
+import { nextHour } from "@/ui/zoned";
 
 import type { CampaignDraft } from "./useCampaignDraft";
-import { nextHour } from "./zoned";
 import { ZonedPicker } from "./ZonedPicker";
 
 /** The instance's time, which may not be this machine's. */

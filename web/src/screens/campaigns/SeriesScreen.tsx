@@ -5,6 +5,7 @@ import { query } from "@/api/client";
 import { useAddress } from "@/app/address";
 import { useBrand } from "@/app/session";
 import { LoadingPage } from "@/ui/states";
+import { dayOf, instantOf } from "@/ui/zoned";
 
 import { Broken } from "./Broken";
 import { isDay } from "./month";
@@ -12,7 +13,6 @@ import { useNow } from "./ScheduleStep";
 import { SeriesDays } from "./SeriesDays";
 import { SeriesEditor } from "./SeriesEditor";
 import { freshPlan, planOf } from "./seriesPlan";
-import { dayOf, instantOf } from "./zoned";
 
 const USUAL_TIME = "10:00";
 

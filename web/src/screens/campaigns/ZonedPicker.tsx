@@ -4,8 +4,7 @@ import "@mantine/dates/styles.layer.css";
 import { DateTimePicker, type DateTimePickerProps } from "@mantine/dates";
 
 import { useBrand } from "@/app/session";
-
-import { dayOf, instantOf, wallOf } from "./zoned";
+import { dayOf, instantOf, wallOf } from "@/ui/zoned";
 
 interface Props extends Pick<DateTimePickerProps, "label" | "description" | "aria-label" | "maw"> {
   value: string;

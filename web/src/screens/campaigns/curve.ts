@@ -1,6 +1,7 @@
 // The hours of a report as points of a chart: by hour while that can be seen, by day after. Pure.
+
+import { dayOf, wallOf } from "@/ui/zoned";
 import type { Report } from "./shapes";
-import { dayOf, wallOf } from "./zoned";
 
 export interface Point {
   at: string;

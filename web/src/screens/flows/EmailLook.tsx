@@ -1,14 +1,9 @@
 // A flow's email as one person would get it, about the event that started the flow for them.
-import { Box, Group, Skeleton, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { Text } from "@mantine/core";
 
 import { query } from "@/api/client";
-import { type Device, EmailFrame } from "@/screens/content/EmailFrame";
-import { InboxLine } from "@/screens/content/InboxLine";
-import { DeviceSwitch } from "@/screens/content/TemplatePreview";
+import { PreviewedEmail } from "@/screens/content/PreviewedEmail";
 import { Failed } from "@/ui/states";
-
-import classes from "./recipes/recipes.module.css";
 
 interface Props {
   template: number | null | undefined;
@@ -17,7 +12,6 @@ interface Props {
 }
 
 export function EmailLook({ template, profile, event }: Props) {
-  const [device, setDevice] = useState<Device>("desktop");
   const made = query.useQuery(
     "post",
     "/api/v1/templates/{template_id}/preview",
@@ -26,13 +20,5 @@ export function EmailLook({ template, profile, event }: Props) {
   );
   if (!template) return <Text size="sm" c="dimmed">This email has no saved content yet. Choose it in the builder.</Text>;
   if (made.isError) return <Failed error={made.error} retry={() => void made.refetch()} />;
-  return (
-    <Stack gap="sm">
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        {made.data ? <InboxLine preview={made.data} /> : <Skeleton height={36} />}
-        <Box style={{ flexShrink: 0 }}><DeviceSwitch value={device} onChange={setDevice} /></Box>
-      </Group>
-      <div className={classes.frame}>{made.data ? <EmailFrame html={made.data.html} device={device} title="The email" /> : <Skeleton h="100%" />}</div>
-    </Stack>
-  );
+  return <PreviewedEmail preview={made.data} />;
 }

@@ -1,5 +1,5 @@
 // Who is in a flow: where each person stands, since when, and what comes next.
-import { ActionIcon, Badge, Button, Select, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Select, Stack, Text, Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconUserMinus, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { keepPreviousData, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -110,7 +110,7 @@ function columns(names: ReadonlyMap<string, string>, remove: ((row: Inside) => v
     { key: "next", title: "Next step", wide: true, render: (row) => (row.held === "review" ? <Text size="sm" c="dimmed">When you decide</Text> : row.held === "stock" ? <Text size="sm" c="dimmed">When it is in stock</Text> : <Moment at={row.next_at} />) },
     {
       key: "remove",
-      title: "",
+      title: <VisuallyHidden>What can be done</VisuallyHidden>,
       width: 52,
       render: (row) => remove && row.state === "waiting" && (
         <Tooltip label="Take out of the flow">

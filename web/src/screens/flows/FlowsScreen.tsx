@@ -1,5 +1,5 @@
 // All flows of the brand: what starts each, whether it runs, who is inside, and what the last 30 days brought.
-import { Badge, Button, Group, Select, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Select, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { IconRoute, IconSparkles } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 
@@ -88,7 +88,7 @@ function columns(currency: string): Column<FlowRow>[] {
     { key: "clicked", title: "Clicked", sort: "clicked", align: "right", wide: true, render: (row) => share(row.rates.clicked) },
     { key: "unsubscribed", title: "Unsubscribed", sort: "unsubscribed", align: "right", wide: true, render: (row) => share(row.rates.unsubscribed, 2) },
     { key: "revenue", title: "Revenue", sort: "revenue", align: "right", wide: true, render: (row) => money(row.revenue, currency) },
-    { key: "menu", title: "", width: 52, render: (row) => <FlowMenu flow={row} /> },
+    { key: "menu", title: <VisuallyHidden>What can be done</VisuallyHidden>, width: 52, render: (row) => <FlowMenu flow={row} /> },
   ];
 }
 

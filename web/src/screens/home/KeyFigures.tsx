@@ -3,11 +3,11 @@ import { Card, Group, SimpleGrid, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import { compact, count, money, rate } from "@/ui/formats";
+import { Sparkline } from "@/ui/Sparkline";
 
 import { buckets, type Overview } from "./buckets";
 import { Delta } from "./Delta";
 import classes from "./home.module.css";
-import { Sparkline } from "./Sparkline";
 
 export function KeyFigures({ overview }: { overview: Overview }) {
   const { now, before, currency, subscribers } = overview;
@@ -62,7 +62,7 @@ function Figure({ label, value, note, delta, shape }: { label: string; value: st
       <Text fz={28} fw={680} lh={1.3} className="numbers" mt={2}>{value}</Text>
       <Text size="xs" c="dimmed">{note}</Text>
       <div style={{ flex: 1 }} />
-      <Sparkline values={shape} />
+      <Sparkline values={shape} className={classes.spark} />
     </Card>
   );
 }

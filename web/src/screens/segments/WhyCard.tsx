@@ -1,5 +1,5 @@
 // Why somebody is in a segment or not: find the person, see each condition's answer and the facts behind it.
-import { Badge, Card, Group, Loader, Select, Text } from "@mantine/core";
+import { Card, Loader, Select, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -7,11 +7,9 @@ import { useState } from "react";
 import { query } from "@/api/client";
 import { useAddress } from "@/app/address";
 import { called } from "@/screens/audience/people";
-import { Moment } from "@/ui/Moment";
-import { Failed } from "@/ui/states";
 
 import type { Segment } from "./State";
-import { WhyTree } from "./WhyTree";
+import { WhyInSegment } from "./WhyInSegment";
 
 export function WhyCard({ segment }: { segment: Segment }) {
   const [{ why }, setAddress] = useAddress<{ why: string }>();
@@ -19,7 +17,7 @@ export function WhyCard({ segment }: { segment: Segment }) {
     <Card component="section" aria-label="Why someone is in it or not" p="md">
       <Text component="h2" fw={650} fz="md" mb={4}>Why is someone in it, or not?</Text>
       <PersonSearch value={why} onChange={(next) => setAddress({ why: next })} />
-      {why && /^\d+$/.test(why) && <Explained segment={segment} profile={Number(why)} />}
+      {why && /^\d+$/.test(why) && <WhyInSegment profileId={Number(why)} segmentId={segment.id} />}
     </Card>
   );
 }
@@ -51,22 +49,5 @@ function PersonSearch({ value, onChange }: { value: string | undefined; onChange
       filter={({ options }) => options}
       nothingFoundMessage={q.length > 1 && !found.isFetching ? "Nobody found" : "Type at least two letters"}
     />
-  );
-}
-
-function Explained({ segment, profile }: { segment: Segment; profile: number }) {
-  const { data, error, isPending } = query.useQuery("get", "/api/v1/segments/{segment_id}/why", { params: { path: { segment_id: segment.id }, query: { profile } } }, { retry: false });
-  if (error) return <Failed error={error} />;
-  if (isPending) return <Loader size="xs" mt="sm" aria-label="Loading" />;
-  return (
-    <>
-      <Group gap="xs" mt="sm" mb={4}>
-        <Badge color={data.member ? "green" : "gray"} size="lg">{data.member ? "Is in it" : "Is not in it"}</Badge>
-        {data.entered_at && <Text size="xs" c="dimmed">since <Moment at={data.entered_at} /></Text>}
-      </Group>
-      {!data.known && <Text size="sm" c="dimmed">This browser has not said who it is; such are in no segment.</Text>}
-      {data.changes_at && <Text size="xs" c="dimmed">By time alone this changes on <Moment at={data.changes_at} />.</Text>}
-      <WhyTree answer={data.answer} />
-    </>
   );
 }

@@ -9,12 +9,12 @@ import { api, query } from "@/api/client";
 import { tellDone } from "@/app/notices";
 import { useInBrand } from "@/app/places";
 import { useMay } from "@/app/session";
+import { WhyInSegment } from "@/screens/segments/WhyInSegment";
 import { ConfirmModal } from "@/ui/confirm";
 import { Moment } from "@/ui/Moment";
 import { Failed, LoadingRows } from "@/ui/states";
 
 import { methodWords } from "../people";
-import { WhyInSegment } from "./WhyInSegment";
 
 export function Groups({ profileId }: { profileId: number }) {
   return (

@@ -14,12 +14,12 @@ import { useTimes } from "@/ui/times";
 
 import { type AsWhom, usePreview, type WholeTemplate } from "../email";
 import { RenameModal } from "../RenameModal";
+import { TestSendModal } from "../TestSendModal";
 import { CodePane } from "./CodePane";
 import { Conflict } from "./Conflict";
 import classes from "./editor.module.css";
 import { LeaveGuard } from "./LeaveGuard";
 import { PreviewPane } from "./PreviewPane";
-import { TestSendModal } from "./TestSendModal";
 import { type Side, TopBar } from "./TopBar";
 import { VersionsDrawer } from "./VersionsDrawer";
 import { type Work, workOn } from "./work";
@@ -54,7 +54,7 @@ export function Desk({ template, onSaved }: { template: WholeTemplate; onSaved: 
         <CodePane work={draft.value} onChange={draft.change} problems={problems} format={format} readOnly={!may} />
         <PreviewPane preview={shown.data?.preview} problems={problems} error={shown.error} busy={shown.isFetching} as={whom} onAs={(one) => setAddress({ as: one.profile_id ? String(one.profile_id) : NOBODY, event: one.event_id ?? undefined })} />
       </div>
-      <TestSendModal templateId={template.id} work={draft.value} as={whom} opened={opened === "test"} onClose={close} />
+      <TestSendModal templateId={template.id} email={draft.value} says={`What stands in the editor now goes out, saved or not${whom.profile_id ? ", with the data of the person in the preview" : ""}.`} as={whom} opened={opened === "test"} onClose={close} />
       <VersionsDrawer template={template} opened={opened === "versions"} onClose={close} unsaved={draft.unsaved} onRestored={(restored) => {
         draft.settle(workOn(restored));
         onSaved(restored);

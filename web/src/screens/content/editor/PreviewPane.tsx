@@ -7,10 +7,10 @@ import { Failed } from "@/ui/states";
 import { counted, size } from "@/ui/formats";
 
 import { type AsWhom, CLIPPED, NEARLY_CLIPPED, type Preview, type Problem } from "../email";
+import { DeviceSwitch } from "../DeviceSwitch";
 import { type Device, EmailFrame } from "../EmailFrame";
 import type { Scheme } from "../foreign";
 import { InboxLine } from "../InboxLine";
-import { DeviceSwitch } from "../TemplatePreview";
 import classes from "./editor.module.css";
 import { PersonPicker } from "./PersonPicker";
 

@@ -10,8 +10,8 @@ import { Moment } from "@/ui/Moment";
 import { StatusBadge } from "@/ui/StatusBadge";
 
 import { type FlowDetail, useBuilder } from "./builder";
-import classes from "./canvas.module.css";
 import { FlowMenu } from "./FlowMenu";
+import classes from "./frame.module.css";
 import { type Span, SPANS } from "./numbers";
 import { Review } from "./publish/Review";
 import type { SaveState } from "./saver";

@@ -5,12 +5,12 @@ import { createElement } from "react";
 
 import { emailsOf } from "./branches";
 import { isHead, useBuilder } from "./builder";
-import classes from "./canvas.module.css";
 import { canShift, duplicate, find, shift } from "./document";
 import { saying, useDrawer } from "./drawer";
 import { DRAWERS } from "./drawers";
 import { HeadDrawer } from "./drawers/HeadDrawer";
 import { LOOKS, UNKNOWN } from "./kinds";
+import classes from "./panel.module.css";
 import { kindOf, type Step } from "./steps";
 
 export function Panel({ narrow }: { narrow: boolean }) {

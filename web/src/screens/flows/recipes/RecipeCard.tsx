@@ -17,11 +17,11 @@ export function RecipeCard({ recipe, onOpen }: { recipe: Recipe; onOpen: () => v
   const flow = useMemo(() => read(recipe.definition), [recipe.definition]);
   return (
     <Card p={0} className={classes.card} component="article">
-      <UnstyledButton onClick={onOpen} className={classes.open} aria-label={`${recipe.name}: what it does, its emails and tests`}>
+      <div className={classes.open}>
         <div className={classes.picture}><MiniTree flow={flow} /></div>
         <Stack gap="xs" p="md" className={classes.words}>
           <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
-            <Title order={2} fz="md">{recipe.name}</Title>
+            <Title order={2} fz="md"><UnstyledButton onClick={onOpen} className={classes.name} aria-haspopup="dialog">{recipe.name}</UnstyledButton></Title>
             {recipe.installed && <StatusBadge status={recipe.installed} label={`In use: ${recipe.installed}`} />}
           </Group>
           <Text size="sm" c="dimmed">{recipe.description}</Text>
@@ -34,7 +34,7 @@ export function RecipeCard({ recipe, onOpen }: { recipe: Recipe; onOpen: () => v
             )}
           </Group>
         </Stack>
-      </UnstyledButton>
+      </div>
     </Card>
   );
 }

@@ -1,19 +1,13 @@
 // An email of a recipe as it would look before anything of it is changed: about a product of the brand, to nobody in
 // particular.
-import { Alert, Box, Group, Skeleton, Stack } from "@mantine/core";
-import { useState } from "react";
+import { Alert } from "@mantine/core";
 
 import { query } from "@/api/client";
 import type { components } from "@/api/schema";
-import { type Device, EmailFrame } from "@/screens/content/EmailFrame";
-import { InboxLine } from "@/screens/content/InboxLine";
-import { DeviceSwitch } from "@/screens/content/TemplatePreview";
+import { PreviewedEmail } from "@/screens/content/PreviewedEmail";
 import { Failed } from "@/ui/states";
 
-import classes from "./recipes.module.css";
-
 export function StarterPreview({ starter }: { starter: string }) {
-  const [device, setDevice] = useState<Device>("desktop");
   const content = query.useQuery("get", "/api/v1/content/starters/{slug}", { params: { path: { slug: starter } } }, { staleTime: Infinity });
   const products = query.useQuery("get", "/api/v1/products", { params: { query: { limit: 1 } } }, { staleTime: Infinity });
   const event = products.data ? about(products.data.data[0]) : {};
@@ -28,15 +22,7 @@ export function StarterPreview({ starter }: { starter: string }) {
   const shown = made.data?.preview;
   const wrong = made.data && !shown ? made.data.problems.find((one) => one.level === "error") : undefined;
   if (wrong) return <Alert color="yellow" title="No preview">{wrong.message}</Alert>;
-  return (
-    <Stack gap="sm">
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        {shown ? <InboxLine preview={shown} /> : <Skeleton height={36} />}
-        <Box style={{ flexShrink: 0 }}><DeviceSwitch value={device} onChange={setDevice} /></Box>
-      </Group>
-      <div className={classes.frame}>{shown ? <EmailFrame html={shown.html} device={device} title="The email" /> : <Skeleton h="100%" />}</div>
-    </Stack>
-  );
+  return <PreviewedEmail preview={shown ?? undefined} />;
 }
 
 type Product = components["schemas"]["ProductOut"];

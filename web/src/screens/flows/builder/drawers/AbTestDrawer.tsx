@@ -22,7 +22,7 @@ export function AbTestDrawer({ step, put, problems, wrong }: DrawerProps<AbTest>
   return (
     <Stack>
       <TestStanding step={step} />
-      <Accordion variant="separated" defaultValue={emails[0]?.id} chevronPosition="left">
+      <Accordion multiple variant="separated" defaultValue={editable ? emails.slice(0, 1).map((email) => email.id) : emails.map((email) => email.id)} chevronPosition="left">
         {emails.map((email, index) => (
           <Accordion.Item key={email.id} value={email.id}>
             <Accordion.Control><Group justify="space-between" wrap="nowrap"><Text size="sm" fw={550} truncate>{email.name || email.email || `Email ${index + 1}`}</Text><Text size="sm" c="dimmed" className="numbers">{email.share} %</Text></Group></Accordion.Control>

@@ -3,9 +3,9 @@ import { Alert, Tabs, ThemeIcon } from "@mantine/core";
 import { IconAlertCircle, IconBolt } from "@tabler/icons-react";
 
 import { HEAD, useBuilder } from "../builder";
-import classes from "../canvas.module.css";
 import { saying } from "../drawer";
 import { PanelBody, PanelHead } from "../Panel";
+import classes from "../panel.module.css";
 import { EntryDrawer } from "./EntryDrawer";
 import { ExitsDrawer } from "./ExitsDrawer";
 import { FiltersDrawer } from "./FiltersDrawer";

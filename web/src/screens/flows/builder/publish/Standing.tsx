@@ -22,7 +22,7 @@ export function allChosen(standing: StandingOut[], choices: Choices): boolean {
   return standing.every((one) => !one.needs_choice || choices[one.step] !== undefined);
 }
 
-const FATES: Record<string, string> = { stays: "stay where they are", moved: "wait at a step that has moved", removed: "wait at a step that is removed" };
+const FATES: Record<string, string> = { moved: "at a step that has moved", removed: "at a step that is removed" };
 
 interface Props {
   effect: Effect;
@@ -40,7 +40,7 @@ export function Standing({ effect, choices, setChoices, retime, setRetime }: Pro
         <Choose key={`${one.step} ${one.fate}`} one={one} choice={choices[one.step]} onChange={(choice) => setChoices({ ...choices, [one.step]: choice })} />
       ))}
       {stay.map((one) => (
-        <Text key={one.step} size="sm">{people(one.people)}{one.in_review > 0 && ` (${one.in_review} held for review)`} at “{one.words || one.step}” {FATES.stays}.</Text>
+        <Text key={one.step} size="sm">{people(one.people)}{one.in_review > 0 && ` (${one.in_review} held for review)`} at “{one.words || one.step}” {one.people === 1 ? "stays" : "stay"} where they are.</Text>
       ))}
       {effect.retimable.filter((one) => one.people > 0).map((one) => (
         <Paper key={one.delay} withBorder p="sm">
@@ -74,7 +74,7 @@ function Choose({ one, choice, onChange }: { one: StandingOut; choice: Choices[s
   return (
     <Paper withBorder p="sm">
       <Stack gap="xs">
-        <Text size="sm"><Text span inherit fw={600}>{people(one.people)}</Text>{one.in_review > 0 && ` (${one.in_review} held for review)`} {FATES[one.fate] ?? one.fate}: “{one.words || one.step}”.</Text>
+        <Text size="sm"><Text span inherit fw={600}>{people(one.people)}</Text>{one.in_review > 0 && ` (${one.in_review} held for review)`} {one.people === 1 ? "waits" : "wait"} {FATES[one.fate] ?? one.fate}: “{one.words || one.step}”.</Text>
         <Group gap="xs" align="flex-end">
           <Select
             style={{ flex: 1 }}

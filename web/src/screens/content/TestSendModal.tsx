@@ -1,4 +1,4 @@
-// A test of what stands in the editor, to people of the brand: sent like any other email, and told of until it is there.
+// A test of an email, to people of the brand: sent like any other email, and told of until it is there.
 import { Alert, Button, Group, Modal, MultiSelect, Stack, Text } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,13 +7,14 @@ import { api, ApiError, query } from "@/api/client";
 import { useBrand, useMe } from "@/app/session";
 import { StatusBadge } from "@/ui/StatusBadge";
 
-import type { AsWhom } from "../email";
-import type { Work } from "./work";
+import type { AsWhom, Content } from "./email";
 
 interface Props {
   templateId: number;
-  work: Work;
-  as: AsWhom;
+  email: { content: Content; transactional: boolean };
+  /** Which state of the email it is. */
+  says: string;
+  as?: AsWhom;
   opened: boolean;
   onClose: () => void;
 }
@@ -34,7 +35,7 @@ export function TestSendModal(props: Props) {
   );
 }
 
-function TestSend({ templateId, work, as, onClose }: Props) {
+function TestSend({ templateId, email, says, as = {}, onClose }: Props) {
   const me = useMe().user.email;
   const members = query.useQuery("get", "/api/v1/members");
   const [to, setTo] = useState<string[]>([me]);
@@ -45,7 +46,7 @@ function TestSend({ templateId, work, as, onClose }: Props) {
     setBusy(true);
     setRefused("");
     try {
-      const body = { content: work.content, transactional: work.transactional, to, profile_id: as.profile_id ?? null, event_id: as.event_id ?? null };
+      const body = { content: email.content, transactional: email.transactional, to, profile_id: as.profile_id ?? null, event_id: as.event_id ?? null };
       const answer = await api.POST("/api/v1/templates/{template_id}/test-send", { params: { path: { template_id: templateId } }, body });
       setSent(answer.data!.messages);
     } catch (error) {
@@ -58,7 +59,7 @@ function TestSend({ templateId, work, as, onClose }: Props) {
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        What stands in the editor now goes out, saved or not{as.profile_id ? ", with the data of the person in the preview" : ""}. Coupons show a sample code; nobody else gets anything.
+        {says} Coupons show a sample code; nobody else gets anything.
       </Text>
       <MultiSelect label="To people of this brand" data={addresses} value={to} onChange={setTo} searchable maxValues={MOST} hidePickedOptions error={to.length === 0 ? "Choose at least one." : undefined} />
       {refused && <Alert color="red" role="alert">{refused}</Alert>}
