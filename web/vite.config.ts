@@ -20,5 +20,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
   },
   server: { proxy: { "/api": instance, "/_allauth": instance, "/static": instance } },
-  test: { environment: "jsdom", setupFiles: ["src/app/testing.ts"], css: false },
+  test: { environment: "node", css: false },
 });

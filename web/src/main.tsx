@@ -25,6 +25,14 @@ const client = new QueryClient({
 const NoticeBoard = lazy(() => import("@/app/NoticeBoard"));
 const scheme = localStorageColorSchemeManager({ key: "headwater:scheme" });
 
+// After an upgrade an open page asks for files that are no longer there: it is loaded anew, once. Unsaved work is kept.
+window.addEventListener("vite:preloadError", () => {
+  const last = Number(sessionStorage.getItem("headwater:reloaded") ?? 0);
+  if (Date.now() - last < 30_000) return;
+  sessionStorage.setItem("headwater:reloaded", String(Date.now()));
+  location.reload();
+});
+
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={scheme} defaultColorScheme="auto">

@@ -36,7 +36,7 @@ class PropertyOut(Schema):
     "/properties", response=list[PropertyOut], summary="Which properties people have, and their frequent values"
 )
 def profile_properties(request: HttpRequest) -> Any:
-    """Read from the newest 1,000 profiles."""
+    """Read from the newest 500 profiles."""
     with call(request) as c:
         return of_people.of_people(c.conn, c.workspace_id)
 

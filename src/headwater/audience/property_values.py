@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from headwater.core.property_shapes import Shape, shapes
 
-_PEOPLE = 1_000
+_PEOPLE = 500
 _COLUMNS = (
     "email",
     "phone",

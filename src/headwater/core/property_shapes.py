@@ -6,7 +6,7 @@ Pure. The paths are those that conditions write: location.city, items[].category
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -43,22 +43,19 @@ class Shape:
 
 def shapes(samples: Iterable[Mapping[str, Any]]) -> list[Shape]:
     """Every path in them, the most frequent first, then by name."""
-    kinds: dict[str, Counter[Kind]] = {}
-    values: dict[str, Counter[tuple[str, Any]]] = {}
+    kinds: defaultdict[str, Counter[Kind]] = defaultdict(Counter)
+    values: defaultdict[str, Counter[tuple[str, Any]]] = defaultdict(Counter)
     held: Counter[str] = Counter()
     for sample in samples:
         met: set[str] = set()
         for path, kind, value in _leaves(sample, "", 0):
             met.add(path)
-            kinds.setdefault(path, Counter())[kind] += 1
+            kinds[path][kind] += 1
             if value is not None and (not isinstance(value, str) or len(value) <= _LONGEST_VALUE):
                 # To Python 1 and true are equal; to a condition they are not.
-                values.setdefault(path, Counter())[type(value).__name__, value] += 1
+                values[path][type(value).__name__, value] += 1
         held.update(met)
-    found = [
-        Shape(path, kinds[path].most_common(1)[0][0], held[path], _frequent(values.get(path, Counter())))
-        for path in held
-    ]
+    found = [Shape(path, kinds[path].most_common(1)[0][0], held[path], _frequent(values[path])) for path in held]
     return sorted(found, key=lambda shape: (-shape.held, shape.path))[:MOST_PATHS]
 
 

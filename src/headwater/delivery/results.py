@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from psycopg import Connection
 
+from headwater.delivery.outcomes import Outcomes
 from headwater.events import attribution
-
-_DELIVERED = frozenset({"sent", "delivered", "complained"})
 
 
 @dataclass
-class StepResults:
-    """Messages planned in a span of time, by what became of them until now."""
+class StepResults(Outcomes):
+    """Messages planned in a span of time, by what became of them until now, with the orders that they brought."""
 
-    planned: int = 0
-    """Still to go: planned, or on the wire."""
-    sent: int = 0
-    delivered: int = 0
-    """Sent, and not bounced."""
-    bounced: int = 0
-    complained: int = 0
-    opened: int = 0
-    clicked: int = 0
-    unsubscribed: int = 0
     converted: int = 0
-    revenue: Decimal = Decimal(0)
-    skipped: dict[str, int] = field(default_factory=dict)
-    """By reason: skipped, cancelled and failed."""
 
 
 def by_step(
@@ -55,28 +40,13 @@ def by_step(
         {"workspace": workspace_id, "source": source, "source_id": source_id, "since": since, "until": until},
     ).fetchall()
     for step, state, reason, count, opened, clicked in rows:
-        _add(found[step], state, reason, count)
-        found[step].opened += opened
-        found[step].clicked += clicked
+        found[step].add(state, reason, count, opened, clicked)
     touched = _touched(conn, workspace_id, source, source_id, since, until)
     _credit(conn, workspace_id, found, touched, since)
     gone = attribution.unsubscribed_from(conn, workspace_id, since, until)
     for step in _steps(conn, workspace_id, source, source_id, gone).values():
         found[step].unsubscribed += 1
     return dict(found)
-
-
-def _add(results: StepResults, state: str, reason: str | None, count: int) -> None:
-    if state in ("planned", "claimed"):
-        results.planned += count
-    elif state in _DELIVERED or state == "bounced":
-        results.sent += count
-        results.delivered += count if state in _DELIVERED else 0
-        results.bounced += count if state == "bounced" else 0
-        results.complained += count if state == "complained" else 0
-    else:
-        why = reason or state
-        results.skipped[why] = results.skipped.get(why, 0) + count
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,34 +6,21 @@ Read from the ledger's own rows, so it is exact; orders and unsubscribes come fr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from psycopg import Connection
 
+from headwater.delivery.outcomes import Outcomes
 from headwater.events import attribution
 
 
 @dataclass
-class SourceTotals:
-    """Messages of one source by what became of them until now."""
+class SourceTotals(Outcomes):
+    """Messages of one source by what became of them until now, with the orders that they brought."""
 
     recipients: int = 0
-    planned: int = 0
-    """Still to go: planned, or on the wire."""
-    sent: int = 0
-    delivered: int = 0
-    """Sent, and not bounced."""
-    bounced: int = 0
-    complained: int = 0
-    opened: int = 0
-    clicked: int = 0
-    unsubscribed: int = 0
     orders: int = 0
-    revenue: Decimal = Decimal(0)
-    skipped: dict[str, int] = field(default_factory=dict)
-    """By reason: skipped, cancelled and failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +87,8 @@ def _count(conn: Connection, found: Mapping[int, SourceTotals], parameters: Mapp
         parameters,
     ).fetchall()
     for source_id, state, reason, count, opened, clicked in rows:
-        one = found[source_id]
-        one.recipients += count
-        one.opened += opened
-        one.clicked += clicked
-        if state in ("planned", "claimed"):
-            one.planned += count
-        elif state in ("sent", "delivered", "complained", "bounced"):
-            one.sent += count
-            one.bounced += count if state == "bounced" else 0
-            one.complained += count if state == "complained" else 0
-        else:
-            why = reason or state
-            one.skipped[why] = one.skipped.get(why, 0) + count
-    for one in found.values():
-        one.delivered = one.sent - one.bounced
+        found[source_id].recipients += count
+        found[source_id].add(state, reason, count, opened, clicked)
 
 
 def _touched(conn: Connection, parameters: Mapping[str, object]) -> dict[int, tuple[int, int]]:

@@ -25,6 +25,14 @@ class Seen:
     properties: dict[str, Any]
 
 
+_SEEN = """SELECT event.id, event.ts, metric.name AS metric, event.value, event.history, event.properties
+            FROM event
+            JOIN metric
+              ON metric.workspace_id = event.workspace_id
+             AND metric.id = event.metric_id"""
+"""Reads Seen."""
+
+
 def of_profile(
     conn: Connection, workspace_id: int, profile_id: int, limit: int = 200, before: datetime | None = None
 ) -> list[Seen]:
@@ -32,18 +40,14 @@ def of_profile(
     # For people looking at one profile. Index: event_profile, one probe per month that has events.
     with conn.cursor(row_factory=class_row(Seen)) as cursor:
         return cursor.execute(
-            """
-            SELECT event.id, event.ts, metric.name AS metric, event.value, event.history, event.properties
-            FROM event
-            JOIN metric
-              ON metric.workspace_id = event.workspace_id
-             AND metric.id = event.metric_id
+            f"""
+            {_SEEN}
             WHERE event.workspace_id = %(workspace)s
               AND event.profile_id = %(profile)s
               AND (%(before)s::timestamptz IS NULL OR event.ts < %(before)s)
             ORDER BY event.ts DESC, event.id
             LIMIT %(limit)s
-            """,
+            """,  # noqa: S608 - a constant
             {"workspace": workspace_id, "profile": profile_id, "limit": limit, "before": before},
         ).fetchall()
 
@@ -83,16 +87,12 @@ def one(conn: Connection, workspace_id: int, profile_id: int, event_id: UUID) ->
     # For previews of emails. Index: the primary key's first columns, one probe per month that has events.
     with conn.cursor(row_factory=class_row(Seen)) as cursor:
         return cursor.execute(
-            """
-            SELECT event.id, event.ts, metric.name AS metric, event.value, event.history, event.properties
-            FROM event
-            JOIN metric
-              ON metric.workspace_id = event.workspace_id
-             AND metric.id = event.metric_id
+            f"""
+            {_SEEN}
             WHERE event.workspace_id = %(workspace)s
               AND event.id = %(event)s
               AND event.profile_id = %(profile)s
-            """,
+            """,  # noqa: S608 - a constant
             {"workspace": workspace_id, "event": event_id, "profile": profile_id},
         ).fetchone()
 

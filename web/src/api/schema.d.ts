@@ -1777,7 +1777,7 @@ export interface paths {
         };
         /**
          * Which properties people have, and their frequent values
-         * @description Read from the newest 1,000 profiles.
+         * @description Read from the newest 500 profiles.
          */
         get: operations["headwater_api_properties_profile_properties"];
         put?: never;

@@ -23,8 +23,8 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={260} shadow="md">
       <Menu.Target>
-        <UnstyledButton aria-label={`Account of ${name}`} style={{ borderRadius: "50%" }}>
-          <Avatar size={36} color="water" name={name} allowedInitialsColors={["water"]} />
+        <UnstyledButton aria-label={`${initials(name)}: the account of ${name}`} style={{ borderRadius: "50%" }}>
+          <Avatar size={36} color="water">{initials(name)}</Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
@@ -36,4 +36,9 @@ export function AccountMenu() {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+function initials(name: string): string {
+  const words = name.split("@")[0]!.split(/[\s._-]+/).filter(Boolean);
+  return words.slice(0, 2).map((word) => word[0]!.toUpperCase()).join("");
 }

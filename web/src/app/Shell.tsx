@@ -84,9 +84,9 @@ function RoomLink({ room, pathname }: { room: Room; pathname: string }) {
 
 function Search() {
   return (
-    <UnstyledButton onClick={openSpotlight} className={classes.search} aria-label="Search or jump to…">
+    <UnstyledButton onClick={openSpotlight} className={classes.search}>
       <IconSearch size={16} aria-hidden />
-      <Text size="sm" c="dimmed" visibleFrom="sm" style={{ flex: 1 }}>Search or jump to…</Text>
+      <Text size="sm" c="dimmed" className={classes.searchWords}>Search or jump to…</Text>
       <Group gap={4} visibleFrom="md" aria-hidden><Kbd size="xs">Ctrl</Kbd><Kbd size="xs">K</Kbd></Group>
     </UnstyledButton>
   );

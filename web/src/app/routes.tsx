@@ -89,6 +89,7 @@ const content = [
 ];
 
 const insights = [
+  createRoute({ getParentRoute: () => shell, path: "/", beforeLoad: ({ params }) => { throw redirect({ to: `/b/${params.brand}/home`, replace: true }); } }),
   inside("/home", () => import("@/screens/home/HomeScreen"), "HomeScreen"),
   inside("/insights/flows", () => import("@/screens/insights/FlowsReport"), "FlowsReport"),
   inside("/insights/campaigns", () => import("@/screens/insights/CampaignsReport"), "CampaignsReport"),

@@ -8,7 +8,7 @@ interface Props {
   description?: string;
   actions?: ReactNode;
   height?: number;
-  /** Column heads and rows of what the chart shows. */
+  /** Column heads and rows of what the chart shows. The chart is hidden from readers then: give it `accessibilityLayer: false`. */
   table?: { head: string[]; rows: (string | number)[][] };
   children: ReactNode;
 }

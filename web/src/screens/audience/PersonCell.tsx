@@ -1,19 +1,9 @@
 // A person in a row: a round mark, the name, and the address below it.
 import { Avatar, Group, Stack, Text } from "@mantine/core";
 
-import { called, colorOf, initials, nameOf } from "./people";
+import { called, colorOf, initials, type Named, nameOf } from "./people";
 
-interface Props {
-  id: number;
-  first_name?: string | null;
-  last_name?: string | null;
-  name?: string | null;
-  email?: string | null;
-  external_id?: string | null;
-  phone?: string | null;
-}
-
-export function PersonCell(person: Props) {
+export function PersonCell(person: Named & { id: number }) {
   const named = nameOf(person) !== null;
   const second = named ? (person.email ?? person.phone ?? person.external_id) : null;
   return (

@@ -4,7 +4,7 @@ import type { components } from "@/api/schema";
 export type Row = components["schemas"]["TableRow"];
 export type Profile = components["schemas"]["ProfileOut"];
 
-interface Named {
+export interface Named {
   first_name?: string | null;
   last_name?: string | null;
   name?: string | null;

@@ -14,8 +14,7 @@ import type { Campaign, Report } from "./shapes";
 
 export function CampaignReport({ campaign }: { campaign: Campaign }) {
   const asked = query.useQuery("get", "/api/v1/campaigns/{campaign_id}/report", { params: { path: { campaign_id: campaign.id } } }, { refetchInterval: 60_000 });
-  const error: unknown = asked.error;
-  const report = asked.data;
+  const { data: report, error } = asked;
   if (error && !report) return <Failed error={error} retry={() => void asked.refetch()} />;
   if (!report) return <Stack aria-busy aria-label="Loading"><Skeleton h={120} radius="md" /><Skeleton h={300} radius="md" /></Stack>;
   return (

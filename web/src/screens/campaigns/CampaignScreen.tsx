@@ -26,9 +26,8 @@ export function CampaignScreen() {
   const asked = query.useQuery("get", "/api/v1/campaigns/{campaign_id}", { params: { path: { campaign_id: Number(id) } } }, {
     refetchInterval: ({ state }) => (state.data && MOVING.includes(state.data.status) ? 3000 : false),
   });
-  const error: unknown = asked.error;
   const retry = () => void asked.refetch();
-  const campaign = asked.data;
+  const { data: campaign, error } = asked;
   if (error && !campaign) return <Broken what="Campaign" error={error} retry={retry} />;
   if (!campaign) return <LoadingPage />;
   if (campaign.status === "draft") return <Navigate to={inBrand(`/campaigns/${id}/edit`)} replace />;

@@ -36,8 +36,7 @@ export function CampaignWizard() {
   const { campaign: id } = useParams({ strict: false });
   const inBrand = useInBrand();
   const asked = query.useQuery("get", "/api/v1/campaigns/{campaign_id}", { params: { path: { campaign_id: Number(id) } } }, { staleTime: Infinity });
-  const { data } = asked;
-  const error: unknown = asked.error;
+  const { data, error } = asked;
   const retry = () => void asked.refetch();
   if (error) return <Broken what="Campaign" error={error} retry={retry} />;
   if (!data) return <LoadingPage />;

@@ -39,8 +39,7 @@ export function TemplateChoice({ chosen, onChange }: ChoiceProps) {
   const inBrand = useInBrand();
   const [q, setQ] = useState("");
   const asked = query.useQuery("get", "/api/v1/templates", { params: { query: { q, limit: 100, sort: "-updated" } } }, { placeholderData: keepPreviousData });
-  const { data } = asked;
-  const error: unknown = asked.error;
+  const { data, error } = asked;
   const retry = () => void asked.refetch();
   const rows = data?.data;
   return (

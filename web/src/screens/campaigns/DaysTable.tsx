@@ -23,7 +23,7 @@ export function DaysTable({ plan, now, wrong, onChange }: Props) {
   const emails = (templates.data?.data ?? []).map((one) => ({ value: String(one.id), label: one.name, subject: one.subject }));
   const change = (key: string, part: Partial<Day>) => onChange(plan.days.map((day) => (day.key === key ? { ...day, ...part } : day)));
   return (
-    <Paper withBorder>
+    <Paper withBorder miw={0}>
       <Table.ScrollContainer minWidth={860} type="native" tabIndex={0} aria-label="The days of this series">
         <Table verticalSpacing="sm" aria-label="The days of this series">
           <Table.Thead>

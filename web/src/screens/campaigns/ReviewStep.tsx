@@ -34,8 +34,7 @@ export function ReviewStep({ campaign, draft, go }: Props) {
   const params = { path: { campaign_id: campaign.id } };
   const ready = draft.saving === "saved";
   const found = query.useQuery("get", "/api/v1/campaigns/{campaign_id}/review", { params }, { enabled: ready, staleTime: 0, gcTime: 0 });
-  const { data: review, isFetching, refetch } = found;
-  const error: unknown = found.error;
+  const { data: review, error, isFetching, refetch } = found;
   const retry = () => void found.refetch();
   // What was changed in another step is asked about anew.
   useEffect(() => {

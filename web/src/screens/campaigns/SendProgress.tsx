@@ -23,8 +23,7 @@ export function SendProgress({ campaign }: { campaign: Campaign }) {
     // A large one costs more to count.
     refetchInterval: ({ state }) => ((state.data?.recipients ?? 0) > LARGE ? 10_000 : 2000),
   });
-  const error: unknown = asked.error;
-  const at = asked.data;
+  const { data: at, error } = asked;
   if (error && !at) return <Failed error={error} retry={() => void asked.refetch()} />;
   if (!at) return <Skeleton h={240} radius="md" aria-label="Loading" />;
   return (

@@ -35,8 +35,7 @@ function Known({ id }: { id: number }) {
   const asked = query.useQuery("get", "/api/v1/series/{series_id}", { params: { path: { series_id: id } } }, {
     refetchInterval: ({ state }) => (state.data?.campaigns.some((one) => one.status !== "draft") ? 10_000 : false),
   });
-  const error: unknown = asked.error;
-  const series = asked.data;
+  const { data: series, error } = asked;
   if (error && !series) return <Broken what="Series" error={error} retry={() => void asked.refetch()} />;
   if (!series || !now) return <LoadingPage />;
   const draft = series.campaigns.every((one) => one.status === "draft");

@@ -2,6 +2,7 @@
 import "@mantine/dates/styles.layer.css";
 
 import { DateTimePicker, type DateTimePickerProps } from "@mantine/dates";
+import dayjs from "dayjs";
 
 import { useBrand } from "@/app/session";
 import { dayOf, instantOf, wallOf } from "@/ui/zoned";
@@ -15,15 +16,21 @@ interface Props extends Pick<DateTimePickerProps, "label" | "description" | "ari
   past: string;
 }
 
+const SHOWN = "ddd D MMM YYYY, HH:mm";
+
 export function ZonedPicker({ value, onChange, now, past, ...rest }: Props) {
   const { timezone } = useBrand();
+  const wall = wallOf(value, timezone);
+  // A name of its own must say what the button shows, too.
+  const named = rest["aria-label"] && `${rest["aria-label"]}: ${dayjs(wall).format(SHOWN)}`;
   return (
     <DateTimePicker
       {...rest}
-      value={wallOf(value, timezone)}
-      onChange={(wall) => wall && onChange(instantOf(wall, timezone))}
+      aria-label={named}
+      value={wall}
+      onChange={(next) => next && onChange(instantOf(next, timezone))}
       minDate={now && dayOf(now, timezone)}
-      valueFormat="ddd D MMM YYYY, HH:mm"
+      valueFormat={SHOWN}
       firstDayOfWeek={1}
       highlightToday={false}
       weekendDays={[]}

@@ -24,9 +24,9 @@ export function PreviewedEmail({ preview, height = 520, device = "desktop", bare
   return (
     <Stack gap="sm">
       {!bare && (
-        <Group justify="space-between" wrap="nowrap" align="flex-start">
-          {preview ? <InboxLine preview={preview} /> : <Skeleton height={36} />}
-          <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
+        <Group justify="space-between" align="flex-start" gap="xs">
+          <div className={classes.line}>{preview ? <InboxLine preview={preview} /> : <Skeleton height={36} />}</div>
+          <Group gap="xs" wrap="nowrap">
             <DeviceSwitch value={chosen} onChange={setChosen} />
             {action}
           </Group>

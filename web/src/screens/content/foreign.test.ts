@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // What a preview shows asks nobody for anything, runs nothing, and leads nowhere.
 import { expect, test } from "vitest";
 

@@ -23,7 +23,7 @@ export default function GrowthChart({ points }: { points: Bucket[] }) {
       yAxisProps={{ width: 36, allowDecimals: false }}
       xAxisProps={{ minTickGap: 40 }}
       barProps={{ radius: 2 }}
-      barChartProps={{ stackOffset: "sign" }}
+      barChartProps={{ stackOffset: "sign", accessibilityLayer: false }}
       series={[
         { name: "joined", label: "Joined", color: "water.6" },
         { name: "left", label: "Left", color: "orange.5" },

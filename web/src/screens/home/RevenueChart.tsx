@@ -12,6 +12,7 @@ export default function RevenueChart({ points, currency }: { points: Bucket[]; c
   return (
     <AreaChart
       h={290}
+      areaChartProps={{ accessibilityLayer: false }}
       data={points}
       dataKey="label"
       type="stacked"

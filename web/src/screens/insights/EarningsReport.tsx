@@ -1,35 +1,43 @@
-// What flows and campaigns reports have in common: the sums, the lines, and what the numbers mean.
+// What the reports of flows and of campaigns have in common: the span, the sums, the lines, and what the numbers mean.
 import { Text } from "@mantine/core";
 import { type Icon } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
+import { query } from "@/api/client";
 import { count, money, rate } from "@/ui/formats";
 import { Empty } from "@/ui/states";
 
+import { ReportHeader } from "./ReportHeader";
 import { type Report, ReportTable } from "./ReportTable";
 import { type Total, Totals } from "./Totals";
+import { useSpan } from "./useSpan";
+
+type Kind = "flows" | "campaigns";
 
 interface Props {
-  kind: "flows" | "campaigns";
-  report: Report | undefined;
-  stale: boolean;
-  loading: boolean;
-  error: unknown;
-  retry: () => void;
-  empty: { icon: Icon; title: string; words: ReactNode; action?: ReactNode };
+  kind: Kind;
+  empty: { icon: Icon; title: string; words: ReactNode; action: ReactNode };
 }
 
-export function EarningsReport({ kind, report, stale, loading, error, retry, empty }: Props) {
+const NAMES: Record<Kind, string> = { flows: "Flows", campaigns: "Campaigns" };
+
+export function EarningsReport({ kind, empty }: Props) {
+  const [span, setSpan] = useSpan();
+  const path = `/api/v1/reports/${kind}` as const;
+  const found = query.useQuery("get", path, { params: { query: span } }, { placeholderData: keepPreviousData });
+  const { data: report, error } = found;
   return (
     <>
+      <ReportHeader title={`${NAMES[kind]} report`} path={path} span={span} onSpan={setSpan} shown={report} />
       {!error && <Totals totals={report && sums(report)} />}
       <ReportTable
-        label={kind === "flows" ? "Flows" : "Campaigns"}
+        label={NAMES[kind]}
         kind={kind}
         report={report}
-        loading={loading || stale}
+        loading={found.isPending || found.isPlaceholderData}
         error={error}
-        retry={retry}
+        retry={() => void found.refetch()}
         empty={<Empty icon={empty.icon} title={empty.title} action={empty.action}>{empty.words}</Empty>}
       />
       <Text size="sm" c="dimmed" mt="md" maw={760}>

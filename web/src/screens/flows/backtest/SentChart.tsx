@@ -19,6 +19,7 @@ export default function SentChart({ days, names }: Props) {
   return (
     <BarChart
       h={260}
+      barChartProps={{ accessibilityLayer: false }}
       data={days.map(({ day, sent }) => ({ day, ...sent }))}
       dataKey="day"
       type="stacked"

@@ -1,5 +1,5 @@
 // A recipe in full: what it does in words, its emails as they look, and its tests.
-import { Alert, Badge, Button, Code, Divider, Group, List, Stack, Tabs, Text } from "@mantine/core";
+import { Alert, Badge, Button, Code, Divider, Group, Stack, Tabs, Text } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 
@@ -10,10 +10,10 @@ import { Failed, LoadingRows } from "@/ui/states";
 
 import { read } from "../builder/document";
 import { capital } from "../flow";
-import { StepsInWords } from "../StepsInWords";
+import { FlowInWords } from "../FlowInWords";
 import { TestResults } from "../TestResults";
 import { MiniTree } from "./MiniTree";
-import { listed, type Recipe } from "./RecipeCard";
+import type { Recipe } from "./RecipeCard";
 import classes from "./recipes.module.css";
 import { StarterPreview } from "./StarterPreview";
 import { UseRecipe } from "./UseRecipe";
@@ -60,17 +60,10 @@ function Parts({ detail }: { detail: Detail }) {
 }
 
 function Steps({ detail }: { detail: Detail }) {
-  const { words } = detail;
   const flow = useMemo(() => read(detail.definition), [detail.definition]);
   return (
     <Stack>
-      <List size="sm" spacing={4} listStyleType="none" withPadding={false}>
-        <List.Item><b>Starts when</b> {words.trigger}.</List.Item>
-        <List.Item><b>The same person again:</b> {words.again}.</List.Item>
-        {words.stops.length > 0 && <List.Item><b>Stops at once on</b> {listed(words.stops)}.</List.Item>}
-        {words.only_while && <List.Item><b>Only while</b> {words.only_while}.</List.Item>}
-      </List>
-      <StepsInWords lines={words.steps} />
+      <FlowInWords words={detail.words} />
       <div className={classes.whole}><MiniTree flow={flow} /></div>
     </Stack>
   );

@@ -1,13 +1,12 @@
 // One version, to read: what it changed, and all of its steps in words.
-import { List, Stack, Text, Title } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 
 import { query } from "@/api/client";
 import { FormDrawer } from "@/ui/FormDrawer";
 import { Moment } from "@/ui/Moment";
 import { Failed, LoadingRows } from "@/ui/states";
 
-import { listed } from "../recipes/RecipeCard";
-import { StepsInWords } from "../StepsInWords";
+import { FlowInWords } from "../FlowInWords";
 import { Changes } from "./Changes";
 
 export function VersionDrawer({ slug, version, onClose }: { slug: string; version: number | null; onClose: () => void }) {
@@ -22,7 +21,6 @@ function Whole({ slug, version }: { slug: string; version: number }) {
   const found = query.useQuery("get", "/api/v1/flows/{slug}/versions/{version}", { params: { path: { slug, version } } }, { staleTime: Infinity });
   if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <LoadingRows />;
-  const { words } = found.data;
   return (
     <Stack>
       <Text size="sm" c="dimmed">
@@ -31,13 +29,7 @@ function Whole({ slug, version }: { slug: string; version: number }) {
       <Title order={3} fz="sm">What it changed</Title>
       {version === 1 ? <Text size="sm" c="dimmed">The first version.</Text> : <Changes changes={found.data.changes} />}
       <Title order={3} fz="sm">The flow in this version</Title>
-      <List size="sm" spacing={4} listStyleType="none" withPadding={false}>
-        <List.Item><b>Starts when</b> {words.trigger}.</List.Item>
-        <List.Item><b>The same person again:</b> {words.again}.</List.Item>
-        {words.stops.length > 0 && <List.Item><b>Stops at once on</b> {listed(words.stops)}.</List.Item>}
-        {words.only_while && <List.Item><b>Only while</b> {words.only_while}.</List.Item>}
-      </List>
-      <StepsInWords lines={words.steps} />
+      <FlowInWords words={found.data.words} />
     </Stack>
   );
 }
