@@ -94,7 +94,7 @@ class Visitor:
         return self.page.get_by_role("button", name=name, exact=exact)
 
     def sees(self, text: str) -> None:
-        expect(self.page.get_by_text(text).first).to_be_visible()
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
 
     def api(self, path: str) -> Any:
         """What the API answers this person about the brand."""

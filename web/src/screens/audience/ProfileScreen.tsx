@@ -38,7 +38,9 @@ export function ProfileScreen() {
   const [{ tab = "overview" }, setAddress] = useAddress();
   const valid = Number.isSafeInteger(asked) && asked > 0;
   const found = query.useQuery("get", "/api/v1/profiles/{profile_id}", { params: { path: { profile_id: asked } } }, { enabled: valid, retry: false });
-  const timeline = query.useQuery("get", "/api/v1/profiles/{profile_id}/timeline", { params: { path: { profile_id: asked } } }, { enabled: valid });
+  // Taken apart here: a result that is passed on whole renders anew only for what was read of it at once.
+  const { data, error, refetch } = query.useQuery("get", "/api/v1/profiles/{profile_id}/timeline", { params: { path: { profile_id: asked } } }, { enabled: valid });
+  const timeline = { data, error, refetch };
   if (!valid || found.isError) {
     const none = new ApiError(404, "not_found", "There is no such profile", "The address of this page names none.");
     return (
