@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +13,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser.demo_shop import password_of
 from tests.browser.screens import known
 from tests.browser.visitor import Visitor, chromium
-from tests.running_instance import Instance, eventually
+from tests.running_instance import Instance
 
 HERE = Path(__file__).parent
 OWNER = "owner@headwater.local"
@@ -51,12 +51,12 @@ def main() -> None:
             env=instance.environment, check=True, timeout=_SHOW_MINUTES * 60,
         )  # fmt: skip
         instance.run("clock", "speed", "0")
-        found = eventually(lambda: re.findall(r"Password\s+(\S+)", instance.printed()), what="a password")
+        password = password_of(instance)
         with sync_playwright() as playwright:
             browser = chromium(playwright)
             for dark in (False, True):
                 visitor = Visitor(browser, instance, dark=dark)
-                visitor.log_in(OWNER, found[0])
+                visitor.log_in(OWNER, password)
                 for name in names if not dark else [name for name in names if name in DARK]:
                     visitor.open(PICTURES[name].format(**known(visitor)))
                     visitor.page.screenshot(path=HERE / f"{name}{'-dark' if dark else ''}.png")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from headwater.accounts import provision
-from headwater.demo import showcase
-from headwater.demo.showcase import BEGINS
-from tests.browser.visitor import BRAND, Visitor, chromium
-from tests.running_instance import Instance, eventually
+from tests.browser.demo_shop import demo_shop, password_of
+from tests.browser.visitor import Visitor, chromium
+from tests.running_instance import Instance
 
 ROOT = Path(__file__).parents[2]
 OWNER = "owner@headwater.local"
@@ -30,27 +26,13 @@ def built_app() -> None:
 
 @pytest.fixture(scope="session")
 def instance(built_app: None) -> Iterator[Instance]:
-    """Juniper & Co with its first 4,000 orders, flows live, and a sale whose first day is over."""
-    running = Instance(HEADWATER_CLOCK="movable")
-    try:
-        loaded = running.run("demo", "--orders", "4000", "--no-showcase")
-        assert loaded.returncode == 0, loaded.stdout + loaded.stderr
-        running.set_clock(BEGINS)
-        with running.connect() as conn, conn.transaction():
-            workspace = provision.workspace_id(conn, BRAND)
-            assert workspace is not None
-            showcase.plan_campaigns(conn, workspace, BEGINS)
-        running.advance(timedelta(days=2))  # the sale's first day; the others are to come
-        running.settled()
+    with demo_shop(orders=4000) as running:
         yield running
-    finally:
-        running.close()
 
 
 @pytest.fixture(scope="session")
 def password(instance: Instance) -> str:
-    """The owner's, as the terminal shows it once."""
-    return eventually(lambda: re.findall(r"Password\s+(\S+)", instance.printed()), what="a password on the terminal")[0]
+    return password_of(instance)
 
 
 @pytest.fixture(scope="session")
