@@ -63,22 +63,3 @@ def per_month(conn: Connection, workspace_id: int) -> list[Month]:
             """,
             {"workspace": workspace_id},
         ).fetchall()
-
-
-def on_day(conn: Connection, workspace_id: int, day: date) -> int:
-    """How many events a (UTC) day had."""
-    # For the home page. Index: metric_day's primary key.
-    row = conn.execute(
-        """
-        SELECT COALESCE(sum(metric_day.count), 0)::bigint
-        FROM metric
-        JOIN metric_day
-          ON metric_day.workspace_id = metric.workspace_id
-         AND metric_day.metric_id = metric.id
-         AND metric_day.day = %(day)s
-        WHERE metric.workspace_id = %(workspace)s
-        """,
-        {"workspace": workspace_id, "day": day},
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
