@@ -58,11 +58,6 @@ export async function logIn(email: string, password: string): Promise<void> {
   await account("POST", "/auth/login", { email, password });
 }
 
-/** Prove oneself again; then try what was asked for once more. */
-export async function proveAgain(password: string): Promise<void> {
-  await account("POST", "/auth/reauthenticate", { password });
-}
-
 /** Ends the session. allauth answers 401 to say that nobody is logged in any more. */
 export async function logOut(): Promise<void> {
   try {

@@ -1,5 +1,5 @@
 // The rooms of the app, as the side and the command palette name them.
-import { type Icon, IconChartBar, IconHome, IconLayoutGrid, IconMail, IconRoute, IconSettings, IconTemplate, IconUsers } from "@tabler/icons-react";
+import { type Icon, IconChartBar, IconHome, IconMail, IconRoute, IconSettings, IconTemplate, IconUsers } from "@tabler/icons-react";
 
 import type { Role } from "./session";
 
@@ -79,5 +79,3 @@ export const ROOMS: Room[] = [
     ],
   },
 ];
-
-export const BrandIcon = IconLayoutGrid;

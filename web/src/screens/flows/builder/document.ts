@@ -2,7 +2,7 @@
 // whatever is not concerned is the same object as before, so nothing that the app does not know is ever lost.
 import { branchesOf, emailsOf, everyStep, leaves, mapped, type Side, waysOf, withBranches, withSteps } from "./branches";
 import { freshId, named, taken } from "./ids";
-import { type Branch, type Definition, type Email, is, kindOf, type Step } from "./steps";
+import { type Branch, type Definition, is, kindOf, type Step } from "./steps";
 
 /** Where a step stands, or may be put: before the step number `index` of a branch. No owner: the flow's own steps. */
 export interface Place {
@@ -10,8 +10,6 @@ export interface Place {
   side: Side;
   index: number;
 }
-
-export const START: Place = { owner: null, side: "", index: 0 };
 
 /** The definition as the app works on it: every step has its id. */
 export function read(given: { [key: string]: unknown }): Definition {
@@ -151,15 +149,6 @@ export function changeBranch(step: Step, index: number, by: Partial<Branch>): St
 /** Fields set to undefined are left out, as they would be in a file. */
 export function without<Value extends object>(value: Value): Value {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Value;
-}
-
-export function changeEmail(definition: Definition, id: string, by: (email: Email) => Email): Definition {
-  const step = holder(definition, id);
-  if (!step) return definition;
-  return change(definition, step.id, (whole) => {
-    if (is(whole, "ab_test")) return { ...whole, ab_test: whole.ab_test.map((one) => (one.id === id ? { ...by(one), share: one.share } : one)) };
-    return is(whole, "email") ? by(whole) : whole;
-  });
 }
 
 // ── walking ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -192,9 +192,6 @@ export function is<K extends Kind>(step: Step, kind: K): step is StepOf[K] {
   return kindOf(step) === kind;
 }
 
-/** Steps that send or change something can be held for review, or switched off. */
-export const WITH_STATUS: readonly Kind[] = ["email", "update_profile", "add_to_list", "remove_from_list", "webhook", "notify"];
-
 export interface Trigger {
   metric?: string;
   where?: Condition;
