@@ -35,8 +35,9 @@ def password(instance: Instance) -> str:
     return password_of(instance)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with the module: while it is open, this thread runs Playwright's event loop, and no other can be begun."""
     with sync_playwright() as playwright:
         running = chromium(playwright)
         yield running

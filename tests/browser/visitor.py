@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, Request, expect
+from playwright.sync_api import APIResponse, Browser, ConsoleMessage, Locator, Page, Playwright, Request, expect
 
 from tests.running_instance import Instance
 
@@ -101,6 +101,12 @@ class Visitor:
         answer = self.context.request.get(f"/api/v1{path}", headers={"X-Workspace": BRAND})
         assert answer.ok, (path, answer.status, answer.text())
         return answer.json()
+
+    def post(self, path: str, body: Any) -> APIResponse:
+        """A change by this person's session."""
+        token = next(one["value"] for one in self.context.cookies() if one.get("name") == "csrftoken")
+        headers = {"X-Workspace": BRAND, "X-CSRFToken": token, "Origin": self.base}
+        return self.context.request.post(f"/api/v1{path}", data=body, headers=headers)
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than its window."""
