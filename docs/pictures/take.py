@@ -30,13 +30,15 @@ PICTURES = {
     "calendar": "/campaigns/calendar",
     "campaign": "/campaigns/{campaign}",
     "profiles": "/profiles",
-    "profile": "/profiles/{profile}",
+    "profile": "/profiles/{profile}?tab=emails",
     "segment": "/segments/{segment}/edit",
     "import": "/imports/new",
     "template": "/templates/{template}",
     "insights": "/insights/flows",
     "people": "/settings/people",
 }
+ACTS = {"backtest": "Run backtest"}
+"""A button that is pressed first."""
 DARK = ("home", "flow")
 """Those that are shown in dark colours, too."""
 _SHOW_MINUTES = 20
@@ -59,6 +61,11 @@ def main() -> None:
                 visitor.log_in(OWNER, password)
                 for name in names if not dark else [name for name in names if name in DARK]:
                     visitor.open(PICTURES[name].format(**known(visitor)))
+                    if name in ACTS:
+                        visitor.button(ACTS[name]).click()
+                        visitor.page.wait_for_timeout(500)
+                        visitor.page.get_by_text("entered").first.wait_for(timeout=120_000)
+                        visitor.settled()
                     visitor.page.screenshot(path=HERE / f"{name}{'-dark' if dark else ''}.png")
                     print(name)
                 visitor.context.close()
