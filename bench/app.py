@@ -10,11 +10,13 @@ is lists opened a second, one after the other.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+os.environ["HEADWATER_CLOCK"] = "movable"  # that of the instance is moved from here
 
 from playwright.sync_api import Browser, sync_playwright
 
