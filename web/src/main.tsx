@@ -9,7 +9,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 
-import { ApiError } from "@/api/client";
+import { ApiError, query } from "@/api/client";
 import { router } from "@/app/routes";
 import { theme, variables } from "@/app/theme";
 
@@ -22,6 +22,9 @@ const client = new QueryClient({
     },
   },
 });
+// Every screen of a brand waits for who is logged in: asked while the screen's script still comes.
+if (location.pathname.startsWith("/b/")) void client.prefetchQuery(query.queryOptions("get", "/api/v1/me", {}));
+
 const NoticeBoard = lazy(() => import("@/app/NoticeBoard"));
 const scheme = localStorageColorSchemeManager({ key: "headwater:scheme" });
 

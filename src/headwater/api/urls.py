@@ -1,6 +1,6 @@
 """Django's routes: the app, the API, log-in's own API, and the public pages behind emails' links.
 
-`/v1/*`, `/api/v1/events`, `/c/` and `/o/` never come here: the ASGI application answers them before Django.
+`/v1/*`, `/api/v1/events`, `/app/`, `/c/` and `/o/` never come here: the ASGI application answers them before Django.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ _APP = r"^(?:$|b/|(?:login|signup|forgot|welcome)$|(?:reset|verify-email|invitat
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(_APP, app.page, name="app"),
-    path("app/<path:path>", app.asset, name="app-file"),
     path("static/<path:path>", docs_files.static, name="static"),
     path("api/", api.urls),
     path("_allauth/", include("allauth.headless.urls")),

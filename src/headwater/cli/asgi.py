@@ -22,6 +22,7 @@ logs.configure("web")
 _django = get_asgi_application()
 composition.compose()
 
+from headwater.api import app_files  # noqa: E402
 from headwater.delivery import tracking  # noqa: E402 - after Django is set up
 from headwater.intake import http as intake  # noqa: E402
 
@@ -32,7 +33,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Dispatch by path: intake, tracking, health, Django."""
+    """Dispatch by path: intake, tracking, the app's files, health, Django."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
         return
@@ -41,6 +42,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await intake.app(scope, receive, send)
     elif path.startswith(("/c/", "/o/")):
         await tracking.app(scope, receive, send)
+    elif path.startswith(app_files.PREFIX):
+        await app_files.app(scope, receive, send)
     elif path == "/healthz":
         await _health(send)
     else:

@@ -8,6 +8,7 @@ import { Crash } from "./Crash";
 import { first } from "./first";
 import { Missing } from "./Missing";
 import { Page } from "./Page";
+import { Shell } from "./Shell";
 
 /** Any names in the query; screens know theirs. */
 const anySearch = (search: Record<string, unknown>): Record<string, string> =>
@@ -37,7 +38,7 @@ const entrance = [
   open("/welcome", () => import("@/screens/entrance/NewBrand"), "NewBrand"),
 ];
 
-const shell = createRoute({ getParentRoute: () => root, path: "/b/$brand", component: lazyRouteComponent(() => import("./Shell"), "Shell"), errorComponent: ({ error }) => <Missing error={error} /> });
+const shell = createRoute({ getParentRoute: () => root, path: "/b/$brand", component: Shell, errorComponent: ({ error }) => <Missing error={error} /> });
 const inside = (path: string, load: Loads, name: string, wide = false) => {
   const Screen = screen(load, name);
   // The router asks for the screen's code ahead, through `preload`.
