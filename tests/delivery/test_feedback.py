@@ -74,6 +74,13 @@ def test_a_click_is_an_open_too(conn, workspace, send):
     assert (entry.opened_at, entry.clicked_at) == (NOW, NOW)
 
 
+def test_a_machines_open_is_no_open(conn, workspace, send):
+    (person,) = people(conn, workspace, 1)
+    feedback.apply(conn, workspace, [event(metrics.OPENED_EMAIL, person, send(person), machine=True)], NOW)
+    (entry,) = ledger.of_profile(conn, workspace, person)
+    assert entry.opened_at is None
+
+
 def test_a_machines_click_is_no_click(conn, workspace, send):
     (person,) = people(conn, workspace, 1)
     feedback.apply(conn, workspace, [event(metrics.CLICKED_EMAIL, person, send(person), machine=True)], NOW)

@@ -26,6 +26,7 @@ from headwater.flows import runner as flows
 from headwater.flows.arrivals import adding, date_rounds
 from headwater.flows.calls.caller import Caller
 from headwater.flows.shelves import restock, watch
+from headwater.insights import keeping
 from headwater.intake import processor
 from headwater.segments import building, exporting, rfm, upkeep
 
@@ -57,6 +58,7 @@ CHORES = (
     Role("flow-dates", date_rounds.workspaces_with_work, date_rounds.turn, rest=5.0),
     Role("shelves", watch.workspaces_with_work, watch.turn, rest=2.0),
     Role("restock", restock.workspaces_with_work, restock.turn, rest=2.0),
+    Role("result-days", keeping.workspaces_with_work, keeping.turn, rest=60.0),
     Role("catalog-history", history.workspaces_with_old, history.forget_old, rest=600.0),
     Role("pending-joins", joining.workspaces_with_expired, joining.prune_pending, rest=60.0),
 )

@@ -31,11 +31,16 @@ def apply(conn: Connection, workspace_id: int, events: Sequence[Event], now: dat
 
 
 def _opened(conn: Connection, workspace_id: int, events: Sequence[Event], now: datetime) -> None:
-    _note(conn, workspace_id, events, clicked=False)
+    _note(conn, workspace_id, _by_people(events), clicked=False)
 
 
 def _clicked(conn: Connection, workspace_id: int, events: Sequence[Event], now: datetime) -> None:
-    _note(conn, workspace_id, [event for event in events if not event.properties.get("machine")], clicked=True)
+    _note(conn, workspace_id, _by_people(events), clicked=True)
+
+
+def _by_people(events: Sequence[Event]) -> list[Event]:
+    """Without what machines did: privacy proxies open whatever arrives, scanners click whatever is in it."""
+    return [event for event in events if not event.properties.get("machine")]
 
 
 def _message_id(event: Event) -> int | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-_LEFT = frozenset({"sent", "delivered", "complained", "bounced"})
+LEFT = frozenset({"sent", "delivered", "complained", "bounced"})
+"""The states of what was handed to a server, or refused by it for good."""
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Outcomes:
         self.clicked += clicked
         if state in ("planned", "claimed"):
             self.planned += count
-        elif state in _LEFT:
+        elif state in LEFT:
             self.sent += count
             self.delivered += count if state != "bounced" else 0
             self.bounced += count if state == "bounced" else 0

@@ -1,7 +1,7 @@
 """What became of the emails that left in a span of time: by day and source, and by the domain that they went to.
 
-Read from the ledger's own rows, so it is exact; an email belongs to the day on which it left. Emails of flows and
-campaigns only: tests and confirmations are nobody's marketing.
+Read from the ledger's own rows, so it is exact; an email belongs to the day on which it left, or on which a server
+refused it for good. Emails of flows and campaigns only: tests and confirmations are nobody's marketing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 from psycopg.rows import class_row
+
+from headwater.delivery.outcomes import LEFT
 
 MARKETING = ["flow", "campaign"]
 
@@ -45,8 +47,9 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class SentTo:
-    """Emails that went to one domain."""
+    """Emails that left for one domain on one day."""
 
+    day: date
     domain: str
     sent: int
     bounced: int
@@ -58,17 +61,19 @@ class SentTo:
 def by_day(conn: Connection, workspace_id: int, since: datetime, until: datetime, zone: ZoneInfo) -> list[Sent]:
     """The emails that left in [since, until), by day of the zone and source."""
     with conn.cursor(row_factory=class_row(Sent)) as cursor:
-        # For the overview and the reports. Index message_sent: block ranges of the span, in each month that has any.
+        # For the days that are kept, and those that are not yet. Index message_finished: block ranges of the span, in
+        # each month that has any.
         return cursor.execute(
             """
-            SELECT (sent_at AT TIME ZONE %(zone)s)::date AS day, source, source_id, count(*) AS sent,
+            SELECT (finished_at AT TIME ZONE %(zone)s)::date AS day, source, source_id, count(*) AS sent,
                    count(*) FILTER (WHERE state = 'bounced') AS bounced,
                    count(*) FILTER (WHERE state = 'complained') AS complained,
                    count(opened_at) AS opened, count(clicked_at) AS clicked
             FROM message
             WHERE workspace_id = %(workspace)s
-              AND sent_at >= %(since)s
-              AND sent_at < %(until)s
+              AND finished_at >= %(since)s
+              AND finished_at < %(until)s
+              AND state = ANY (%(left)s)
               AND source = ANY (%(sources)s)
             GROUP BY 1, 2, 3
             """,
@@ -96,46 +101,81 @@ def skipped(conn: Connection, workspace_id: int, since: datetime, until: datetim
         ).fetchall()
 
 
-def by_domain(conn: Connection, workspace_id: int, since: datetime, until: datetime) -> list[SentTo]:
-    """The emails that left in [since, until), by the domain that they went to, the busiest first."""
+def by_domain(conn: Connection, workspace_id: int, since: datetime, until: datetime, zone: ZoneInfo) -> list[SentTo]:
+    """The emails that left in [since, until), by day and the domain that they went to."""
     with conn.cursor(row_factory=class_row(SentTo)) as cursor:
-        # For the deliverability report. Index message_sent.
+        # For the days that are kept, and those that are not yet. Index message_finished.
         return cursor.execute(
             """
-            SELECT lower(split_part(address, '@', -1)) AS domain, count(*) AS sent,
-                   count(*) FILTER (WHERE state = 'bounced') AS bounced,
+            SELECT (finished_at AT TIME ZONE %(zone)s)::date AS day, lower(split_part(address, '@', -1)) AS domain,
+                   count(*) AS sent, count(*) FILTER (WHERE state = 'bounced') AS bounced,
                    count(*) FILTER (WHERE state = 'complained') AS complained,
                    count(opened_at) AS opened, count(clicked_at) AS clicked
             FROM message
             WHERE workspace_id = %(workspace)s
-              AND sent_at >= %(since)s
-              AND sent_at < %(until)s
+              AND finished_at >= %(since)s
+              AND finished_at < %(until)s
+              AND state = ANY (%(left)s)
               AND source = ANY (%(sources)s)
               AND address LIKE '%%@%%'
-            GROUP BY 1
-            ORDER BY 2 DESC, 1
+            GROUP BY 1, 2
             """,
-            _span(workspace_id, since, until),
+            _span(workspace_id, since, until) | {"zone": zone.key},
         ).fetchall()
 
 
-def engaged(conn: Connection, workspace_id: int, since: datetime, until: datetime) -> int:
-    """How many people opened or clicked an email that left in [since, until)."""
-    # For the overview. Index message_sent.
-    row = conn.execute(
+def engaged(
+    conn: Connection, workspace_id: int, since: datetime, until: datetime, zone: ZoneInfo
+) -> dict[date, list[int]]:
+    """Who opened or clicked an email that left in [since, until), by the day on which it left."""
+    # For the days that are kept, and those that are not yet. Index message_finished.
+    rows = conn.execute(
         """
-        SELECT count(DISTINCT profile_id)
+        SELECT (finished_at AT TIME ZONE %(zone)s)::date, array_agg(DISTINCT profile_id)
         FROM message
         WHERE workspace_id = %(workspace)s
-          AND sent_at >= %(since)s
-          AND sent_at < %(until)s
+          AND finished_at >= %(since)s
+          AND finished_at < %(until)s
+          AND state = ANY (%(left)s)
           AND (opened_at IS NOT NULL OR clicked_at IS NOT NULL)
           AND source = ANY (%(sources)s)
+        GROUP BY 1
         """,
-        _span(workspace_id, since, until),
+        _span(workspace_id, since, until) | {"zone": zone.key},
+    ).fetchall()
+    return dict(rows)
+
+
+def days_of(conn: Connection, workspace_id: int, message_ids: Collection[int], zone: ZoneInfo) -> set[date]:
+    """The days on which these messages left."""
+    # For the days that are kept and have changed. Index: the primary key's first columns, in each month.
+    rows = conn.execute(
+        """
+        SELECT DISTINCT (finished_at AT TIME ZONE %(zone)s)::date
+        FROM message
+        WHERE workspace_id = %(workspace)s
+          AND id = ANY (%(ids)s)
+          AND finished_at IS NOT NULL
+        """,
+        {"workspace": workspace_id, "ids": list(message_ids), "zone": zone.key},
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def first_day(conn: Connection, workspace_id: int, zone: ZoneInfo) -> date | None:
+    """The day from which the ledger may hold something of the workspace."""
+    # For the days that are kept. Primary key: the first message of each month, and of those the first.
+    row = conn.execute(
+        """
+        SELECT (origin_at AT TIME ZONE %(zone)s)::date
+        FROM message
+        WHERE workspace_id = %(workspace)s
+        ORDER BY id
+        LIMIT 1
+        """,
+        {"workspace": workspace_id, "zone": zone.key},
     ).fetchone()
-    assert row is not None
-    return int(row[0])
+    return row[0] if row else None
 
 
 def sources_of(conn: Connection, workspace_id: int, message_ids: Collection[int]) -> dict[int, tuple[str, int]]:
@@ -212,4 +252,10 @@ def per_month(conn: Connection, workspace_id: int) -> list[tuple[date, int]]:
 
 
 def _span(workspace_id: int, since: datetime, until: datetime) -> dict[str, object]:
-    return {"workspace": workspace_id, "since": since, "until": until, "sources": MARKETING}
+    return {
+        "workspace": workspace_id,
+        "since": since,
+        "until": until,
+        "sources": MARKETING,
+        "left": sorted(LEFT),
+    }

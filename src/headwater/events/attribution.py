@@ -143,3 +143,28 @@ def unsubscribes(conn: Connection, workspace_id: int, since: datetime, until: da
 def unsubscribed_from(conn: Connection, workspace_id: int, since: datetime, until: datetime) -> list[int]:
     """The message behind each unsubscribe of [since, until) that came from one."""
     return [message_id for message_id, _ in unsubscribes(conn, workspace_id, since, until)]
+
+
+def touched(conn: Connection, workspace_id: int, since: datetime, until: datetime) -> list[int]:
+    """The messages that were opened, clicked or marked as spam in [since, until)."""
+    # For the days that reports keep. Index event_metric.
+    rows = conn.execute(
+        """
+        SELECT DISTINCT (properties ->> 'message_id')::bigint
+        FROM event
+        WHERE workspace_id = %(workspace)s
+          AND metric_id = ANY (ARRAY(
+              SELECT id FROM metric WHERE workspace_id = %(workspace)s AND name = ANY (%(touches)s)
+          ))
+          AND ts >= %(since)s
+          AND ts < %(until)s
+          AND jsonb_typeof(properties -> 'message_id') = 'number'
+        """,
+        {
+            "workspace": workspace_id,
+            "touches": [metrics.OPENED_EMAIL, metrics.CLICKED_EMAIL, metrics.MARKED_AS_SPAM],
+            "since": since,
+            "until": until,
+        },
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from headwater.delivery import sendings
 from headwater.delivery.results import StepResults
-from headwater.delivery.sendings import SentTo
 from headwater.flows.figures import Rates, rates, total
-from headwater.insights import providers
+from headwater.insights import providers, sending
 from headwater.insights.spans import Span
 
 
@@ -39,8 +37,11 @@ class Deliverability:
 
 def load(conn: Connection, workspace_id: int, span: Span, most_domains: int) -> Deliverability:
     """The emails that left in the span, by where they went."""
-    found = sendings.by_domain(conn, workspace_id, span.since, span.until)
-    parts = [Part(one.domain, providers.of_domain(one.domain), _results(one)) for one in found]
+    found = sending.domains(conn, workspace_id, span)
+    parts = sorted(
+        (Part(domain, providers.of_domain(domain), emails) for domain, emails in found.items()),
+        key=lambda part: (-part.emails.sent, part.name),
+    )
     return Deliverability(_by_provider(parts), parts[:most_domains], len(parts), total(part.emails for part in parts))
 
 
@@ -50,14 +51,3 @@ def _by_provider(parts: Iterable[Part]) -> list[Part]:
         kept.setdefault(part.provider, []).append(part.emails)
     summed = [Part(name, name, total(several)) for name, several in kept.items()]
     return sorted(summed, key=lambda part: (part.name == providers.OTHER, -part.emails.sent))
-
-
-def _results(one: SentTo) -> StepResults:
-    return StepResults(
-        sent=one.sent,
-        delivered=one.sent - one.bounced,
-        bounced=one.bounced,
-        complained=one.complained,
-        opened=one.opened,
-        clicked=one.clicked,
-    )

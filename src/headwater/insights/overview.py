@@ -83,7 +83,7 @@ def load(conn: Connection, workspace_id: int, now: datetime, days: int) -> Overv
     """The last so many days of the brand's zone, today included."""
     brand = brands.load(conn, workspace_id)
     span = spans.ending_today(now, brand.zone, days)
-    results = sending.load(conn, workspace_id, span, span.before.since)
+    results = sending.load(conn, workspace_id, Span(span.before.first, span.last, span.zone))
     grown = {one.day: one for one in growth.by_day(conn, workspace_id, span.before.since, span.until, span.zone)}
     flows = glance.all_flows(conn, workspace_id)
     return Overview(
@@ -105,7 +105,7 @@ def _whole(conn: Connection, workspace_id: int, results: Days, grown: dict[date,
     return Whole(
         flows=results.all_of(span, "flow"),
         campaigns=results.all_of(span, "campaign"),
-        engaged=sendings.engaged(conn, workspace_id, span.since, span.until),
+        engaged=sending.engaged(conn, workspace_id, span),
         subscribed=sum(one.subscribed for one in kept),
         unsubscribed=sum(one.unsubscribed for one in kept),
     )

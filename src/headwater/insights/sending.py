@@ -15,12 +15,12 @@ from psycopg import Connection
 
 from headwater.delivery import sendings
 from headwater.delivery.results import StepResults
+from headwater.delivery.sendings import Sent, SentTo
 from headwater.events import attribution
 from headwater.flows.figures import total
+from headwater.insights import kept_days
+from headwater.insights.kept_days import Source
 from headwater.insights.spans import Span
-
-Source = tuple[str, int]
-"""("flow" or "campaign", its id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +52,64 @@ class Days:
         return {source_id: total(several) for source_id, several in kept.items()}
 
 
-def load(conn: Connection, workspace_id: int, span: Span, since: datetime | None = None) -> Days:
-    """The results of a span, or of all from `since` until its end. A fixed number of statements."""
-    begins, until, zone = since or span.since, span.until, span.zone
+def load(conn: Connection, workspace_id: int, span: Span) -> Days:
+    """The results of a span: of most days those that are kept, of the others from the ledger and the events."""
     found: dict[tuple[date, Source], StepResults] = defaultdict(StepResults)
-    for row in sendings.by_day(conn, workspace_id, begins, until, zone):
-        results = found[row.day, (row.source, row.source_id)]
-        results.sent += row.sent
-        results.delivered += row.sent - row.bounced
-        results.bounced += row.bounced
-        results.complained += row.complained
-        results.opened += row.opened
-        results.clicked += row.clicked
-    for gone in sendings.skipped(conn, workspace_id, begins, until, zone):
+    for day, source, results in kept_days.results(conn, workspace_id, span):
+        found[day, source] = results
+    for run in span.without(kept_days.which(conn, workspace_id, span)):
+        _read(conn, workspace_id, found, run)
+    return Days(found)
+
+
+def engaged(conn: Connection, workspace_id: int, span: Span) -> int:
+    """How many people opened or clicked an email that left in a span."""
+    people = kept_days.engaged(conn, workspace_id, span)
+    for run in span.without(kept_days.which(conn, workspace_id, span)):
+        people.update(*sendings.engaged(conn, workspace_id, run.since, run.until, run.zone).values())
+    return len(people)
+
+
+def read(conn: Connection, workspace_id: int, span: Span) -> list[kept_days.Day]:
+    """Each day of a span from the ledger and the events, to be kept."""
+    found: dict[tuple[date, Source], StepResults] = defaultdict(StepResults)
+    _read(conn, workspace_id, found, span)
+    people = sendings.engaged(conn, workspace_id, span.since, span.until, span.zone)
+    by_day: dict[date, dict[Source, StepResults]] = {day: {} for day in span.days}
+    for (day, source), results in found.items():
+        by_day[day][source] = results
+    to: dict[date, dict[str, StepResults]] = {day: {} for day in span.days}
+    for one in sendings.by_domain(conn, workspace_id, span.since, span.until, span.zone):
+        _add(to[one.day].setdefault(one.domain, StepResults()), one)
+    return [kept_days.Day(day, by_day[day], people.get(day, ()), to[day]) for day in span.days]
+
+
+def domains(conn: Connection, workspace_id: int, span: Span) -> dict[str, StepResults]:
+    """The emails of a span by the domain that they went to."""
+    found = kept_days.domains(conn, workspace_id, span)
+    for run in span.without(kept_days.which(conn, workspace_id, span)):
+        for row in sendings.by_domain(conn, workspace_id, run.since, run.until, run.zone):
+            _add(found.setdefault(row.domain, StepResults()), row)
+    return found
+
+
+def _read(conn: Connection, workspace_id: int, found: dict[tuple[date, Source], StepResults], span: Span) -> None:
+    """Add what a span came to. A fixed number of statements."""
+    for row in sendings.by_day(conn, workspace_id, span.since, span.until, span.zone):
+        _add(found[row.day, (row.source, row.source_id)], row)
+    for gone in sendings.skipped(conn, workspace_id, span.since, span.until, span.zone):
         skipped = found[gone.day, (gone.source, gone.source_id)].skipped
         skipped[gone.reason] = skipped.get(gone.reason, 0) + gone.count
-    _owe(conn, workspace_id, found, span, begins)
-    return Days(found)
+    _owe(conn, workspace_id, found, span)
+
+
+def _add(results: StepResults, row: Sent | SentTo) -> None:
+    results.sent += row.sent
+    results.delivered += row.sent - row.bounced
+    results.bounced += row.bounced
+    results.complained += row.complained
+    results.opened += row.opened
+    results.clicked += row.clicked
 
 
 def _owe(
@@ -76,11 +117,10 @@ def _owe(
     workspace_id: int,
     found: dict[tuple[date, Source], StepResults],
     span: Span,
-    since: datetime,
 ) -> None:
     """Orders and unsubscribes, to the source of the email that they are owed to."""
-    orders = attribution.orders_owed(conn, workspace_id, since, span.until)
-    unsubscribes = attribution.unsubscribes(conn, workspace_id, since, span.until)
+    orders = attribution.orders_owed(conn, workspace_id, span.since, span.until)
+    unsubscribes = attribution.unsubscribes(conn, workspace_id, span.since, span.until)
     named = {order.message_id for order in orders} | {message_id for message_id, _ in unsubscribes}
     sources = sendings.sources_of(conn, workspace_id, named)
     for order in orders:

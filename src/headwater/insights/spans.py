@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,18 @@ class Span:
     @property
     def days(self) -> list[date]:
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
+
+    def without(self, kept: Collection[date]) -> list[Span]:
+        """The runs of days of this span that are not among these."""
+        runs: list[Span] = []
+        for day in self.days:
+            if day in kept:
+                continue
+            if runs and runs[-1].last == day - timedelta(days=1):
+                runs[-1] = replace(runs[-1], last=day)
+            else:
+                runs.append(Span(day, day, self.zone))
+        return runs
 
     @property
     def before(self) -> Span:
