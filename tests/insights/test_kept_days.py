@@ -135,7 +135,7 @@ def test_in_another_zone_the_days_are_others(conn: Connection, workspace: int, c
     keep(conn, workspace, LATER)
     conn.execute("UPDATE workspace SET timezone = 'Asia/Tokyo' WHERE id = %s", (workspace,))
     there = Span(SPAN.first, SPAN.last, ZoneInfo("Asia/Tokyo"))
-    assert kept_days.which(conn, workspace, there) == set()
+    assert kept_days.which(conn, workspace, there) == {}
     read = sending.load(conn, workspace, there).found
 
     keep(conn, workspace, LATER + DAY)

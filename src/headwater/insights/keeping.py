@@ -71,7 +71,8 @@ def turn(conn: Connection, workspace_id: int, now: datetime) -> int:
         if cursor.swept_on < today:
             kept_days.mark_stale(conn, workspace_id, Span(today - SWEPT, over.last, zone).days)
         cursor = _Cursor(now, today)
-    missing = over.without(kept_days.up_to_date(conn, workspace_id, over))
+    kept = kept_days.which(conn, workspace_id, over)
+    missing = over.without({day for day, stale in kept.items() if not stale})
     made = _latest(missing[-1]) if missing else None
     if made is not None:
         kept_days.keep(conn, workspace_id, zone, sending.read(conn, workspace_id, made))

@@ -34,12 +34,12 @@ class Day:
     """Its emails by the domain that they went to."""
 
 
-def which(conn: Connection, workspace_id: int, span: Span) -> set[date]:
-    """The days of a span that are kept, in the span's zone."""
-    # For the overview and the reports. Primary key.
+def which(conn: Connection, workspace_id: int, span: Span) -> dict[date, bool]:
+    """The days of a span that are kept, in the span's zone, and whether something has changed since."""
+    # For the overview, the reports and the keeping. Primary key.
     rows = conn.execute(
         """
-        SELECT day
+        SELECT day, stale
         FROM result_day_kept
         WHERE workspace_id = %(workspace)s
           AND day BETWEEN %(first)s AND %(last)s
@@ -47,7 +47,7 @@ def which(conn: Connection, workspace_id: int, span: Span) -> set[date]:
         """,
         _of(workspace_id, span),
     ).fetchall()
-    return {row[0] for row in rows}
+    return dict(rows)
 
 
 def results(conn: Connection, workspace_id: int, span: Span) -> list[tuple[date, Source, StepResults]]:
@@ -182,23 +182,6 @@ def mark_stale(conn: Connection, workspace_id: int, days: Collection[date]) -> N
         """,
         {"workspace": workspace_id, "days": list(days)},
     )
-
-
-def up_to_date(conn: Connection, workspace_id: int, span: Span) -> set[date]:
-    """The kept days of a span of which nothing has changed since."""
-    # For keeping them. Primary key.
-    rows = conn.execute(
-        """
-        SELECT day
-        FROM result_day_kept
-        WHERE workspace_id = %(workspace)s
-          AND day BETWEEN %(first)s AND %(last)s
-          AND zone = %(zone)s
-          AND NOT stale
-        """,
-        _of(workspace_id, span),
-    ).fetchall()
-    return {row[0] for row in rows}
 
 
 def _of(workspace_id: int, span: Span) -> dict[str, object]:
