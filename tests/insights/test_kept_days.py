@@ -98,7 +98,7 @@ def test_today_and_yesterday_are_read_as_they_are(conn: Connection, workspace: i
     assert len(kept) == 9  # days on which nothing happened, too
 
 
-def test_an_email_that_is_opened_late_is_counted_within_minutes(
+def test_an_email_that_is_opened_late_is_counted_at_the_next_look(
     conn: Connection, workspace: int, crowd: list[int]
 ) -> None:
     keep(conn, workspace, LATER)
@@ -146,7 +146,7 @@ def test_in_another_zone_the_days_are_others(conn: Connection, workspace: int, c
 
 def test_a_long_past_is_made_week_by_week_the_latest_first(conn: Connection, workspace: int, crowd: list[int]) -> None:
     now = LEFT + 30 * DAY
-    assert keeping.turn(conn, workspace, now) == keeping.AT_ONCE
+    assert keeping.turn(conn, workspace, now) == keeping.DAYS_AT_ONCE
     span = Span(date(2026, 3, 2), date(2026, 4, 1), ZONE)
     assert min(kept_days.which(conn, workspace, span)) == date(2026, 3, 24)
     assert workspace in keeping.workspaces_with_work(conn, now)
@@ -155,6 +155,17 @@ def test_a_long_past_is_made_week_by_week_the_latest_first(conn: Connection, wor
 
     assert min(kept_days.which(conn, workspace, span)) == date(2026, 3, 2)
     assert workspace not in keeping.workspaces_with_work(conn, now)
+
+
+@pytest.mark.parametrize(("at_once", "made"), [(1000, [2]), (4, [1, 1])])
+def test_days_of_much_mail_are_made_one_at_a_time(
+    conn: Connection, workspace: int, crowd: list[int], monkeypatch: pytest.MonkeyPatch, at_once: int, made: list[int]
+) -> None:
+    conn.execute("UPDATE message SET finished_at = %s WHERE profile_id = ANY (%s)", (LEFT + DAY, crowd[:4]))
+    keep(conn, workspace, LATER)
+    kept_days.mark_stale(conn, workspace, [date(2026, 3, 2), date(2026, 3, 3)])
+    monkeypatch.setattr(keeping, "EMAILS_AT_ONCE", at_once)
+    assert [keeping.turn(conn, workspace, LATER) for _ in made] == made
 
 
 def test_two_workers_do_not_make_the_same_day(conn: Connection, workspace: int, crowd: list[int]) -> None:

@@ -1,7 +1,7 @@
 """The days whose results are kept: a row a day and flow or campaign, instead of a row an email.
 
 A day is kept once it is over (`keeping` makes it, and makes it anew when an email that left on it is opened late). What
-is read here may be some minutes behind; the days that are not kept are read from the ledger and the events themselves.
+is read here may be a quarter of an hour behind; days that are not kept are read from the ledger and the events.
 """
 
 from __future__ import annotations
