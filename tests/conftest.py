@@ -38,6 +38,13 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _slugs = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup` a worker takes whole files, and one takes all that share the browser's instance."""
+    for item in items:
+        browser = Path(__file__).parent / "browser" in item.path.parents
+        item.add_marker(pytest.mark.xdist_group("browser" if browser else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[postgres.Server]:
     """A migrated database on an embedded server without fsync, for the whole run."""

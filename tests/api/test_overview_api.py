@@ -58,7 +58,8 @@ def test_what_left_and_what_it_earned_by_span_and_by_day(api: Api, conn: Connect
     _, crowd = shop(conn, api.workspace)
     ids = sent(conn, api.workspace, now - 2 * DAY)
     conn.execute(
-        "UPDATE message SET state = 'bounced', sent_at = NULL, opened_at = NULL WHERE workspace_id = %s AND profile_id = %s",
+        "UPDATE message SET state = 'bounced', sent_at = NULL, opened_at = NULL"
+        " WHERE workspace_id = %s AND profile_id = %s",
         (api.workspace, crowd[9]),
     )
     orders(conn, api.workspace, crowd[0], ids[crowd[0]], now - DAY, 80)

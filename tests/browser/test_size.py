@@ -14,7 +14,7 @@ KB = 1024
 SHELL = 200 * KB
 BUILDER = 350 * KB
 FILES = 16
-"""Scripts that a list may load, shell included: a page of many small ones waits for their number, not for their size."""
+"""Scripts that a list may load, shell included: a page of many small ones waits for their number, not their size."""
 _SHELL = "index.html"
 _BUILDERS = (
     "src/screens/flows/builder/FlowBuilder.tsx",
