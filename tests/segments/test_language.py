@@ -598,8 +598,8 @@ def test_presence_and_totals_need_no_single_events() -> None:
         ({"metric": "Placed Order", "in_last": {"days": 90}}, "Placed Order at least once in the last 90 days"),
         ({"metric": "Placed Order", "count": {"equals": 0}}, "Placed Order zero times over all time"),
         (
-            {"metric": "Placed Order", "sum": {"greater_than": 500}},
-            "Placed Order for a total of more than 500",
+            {"metric": "Placed Order", "sum": {"greater_than": 2500}},
+            "Placed Order for a total of more than 2,500",
         ),
         (
             [{"list": "VIP"}, {"any": [{"property": "country", "equals": "US"}, {"can_receive": True}]}],

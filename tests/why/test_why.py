@@ -91,7 +91,7 @@ def test_a_purchase_explains_why_the_rest_did_not_come(shop: Shop) -> None:
     left = answer["entries"][-1]
     assert (left["title"], left["reason"]) == ("Left Browse abandonment", "exit_event")
     assert left["detail"] == "what ends the flow has happened: Placed Order"
-    assert answer["entries"][-2]["detail"] == "89.00, Rain Boots"
+    assert answer["entries"][-2]["detail"] == "89.00 USD, Rain Boots"
     assert answer["next"] == []
 
 
@@ -159,7 +159,7 @@ def test_imported_history_is_marked(shop: Shop) -> None:
 
     first = told(shop)["entries"][0]
 
-    assert (first["title"], first["detail"]) == ("Placed Order", "89.00, Rain Boots (history)")
+    assert (first["title"], first["detail"]) == ("Placed Order", "89.00 USD, Rain Boots (history)")
 
 
 def test_a_stranger_has_no_timeline(shop: Shop) -> None:

@@ -38,6 +38,7 @@ class PersonRow:
     last_active_at: datetime | None
     """When they last did something of their own."""
     orders: int
+    last_order_at: datetime | None
     value: Decimal
     """What they ordered for, in the brand's currency, of all time."""
 
@@ -57,7 +58,8 @@ def rows(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> lis
                          AND s.profile_id = p.id
                        ORDER BY s.at
                    ) AS suppressed,
-                   p.created_at, did.last_active_at, COALESCE(did.orders, 0) AS orders, COALESCE(did.value, 0) AS value
+                   p.created_at, did.last_active_at, did.last_order_at, COALESCE(did.orders, 0) AS orders,
+                   COALESCE(did.value, 0) AS value
             FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, position)
             JOIN profile p
               ON p.workspace_id = %(workspace)s
@@ -68,6 +70,7 @@ def rows(conn: Connection, workspace_id: int, profile_ids: Sequence[int]) -> lis
              AND c.channel = 'email'
             LEFT JOIN LATERAL (
                 SELECT max(m.last_ts) FILTER (WHERE NOT metric.name = ANY(%(not_theirs)s)) AS last_active_at,
+                       max(m.last_ts) FILTER (WHERE metric.name = %(order)s) AS last_order_at,
                        max(m.count) FILTER (WHERE metric.name = %(order)s) AS orders,
                        max(m.sum) FILTER (WHERE metric.name = %(order)s) AS value
                 FROM metric

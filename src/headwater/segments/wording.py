@@ -185,14 +185,14 @@ def _entered(condition: InSegment) -> str:
 
 def _did(condition: Did) -> str:
     if condition.measure == "sum":
-        amount = f"for a total of {_COMPARED[condition.operator]} {condition.operand:f}"
+        amount = f"for a total of {_COMPARED[condition.operator]} {condition.operand:,f}"
     elif condition.operator in ("equals", "at_most") and condition.operand == 0:
         amount = "zero times"
     elif condition.operator == "at_least" and condition.operand == 1:
         amount = "at least once"
     else:
         times = "time" if condition.operand == 1 else "times"
-        amount = f"{_COMPARED[condition.operator]} {condition.operand:f} {times}"
+        amount = f"{_COMPARED[condition.operator]} {condition.operand:,f} {times}"
     where = f" where {describe(condition.where)}" if condition.where is not None else ""
     window = describe_window(condition.window) or (" over all time" if condition.operand == 0 else "")
     return f"{condition.metric} {amount}{where}{window}"

@@ -52,7 +52,7 @@ def timeline(conn: Connection, workspace_id: int, profile_id: int, now: datetime
         sent = {one.step for one in messages if one.source == "flow" and one.occurrence == way.id}
         told.extend(ways_told.way(way, definitions[way.id], local, sent))
     seen = happened.of_profile(conn, workspace_id, profile_id, limit=EVENTS)
-    told.extend(wording.event(one, named) for one in seen if one.metric not in wording.SHOWN_BY_LEDGER)
+    told.extend(wording.event(one, named, brand.currency) for one in seen if one.metric not in wording.SHOWN_BY_LEDGER)
     told.extend(wording.consented(record) for record in consent.records(conn, workspace_id, profile_id))
     told.extend(wording.suppressed(one) for one in agreed["suppressions"])
     told.extend(wording.joined(member) for member in lists.of_profile(conn, workspace_id, profile_id))

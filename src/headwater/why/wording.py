@@ -86,11 +86,11 @@ def standing(consent: Mapping[str, Any], require_consent: bool, address: str | N
 
 
 # ── what the person did ─────────────────────────────────────────────────────────────────────────────────────────────
-def event(seen: Seen, messages: Mapping[int, str]) -> Entry:
-    """An event. Those about an email name it."""
+def event(seen: Seen, messages: Mapping[int, str], currency: str) -> Entry:
+    """An event. Those about an email name it; money is in the brand's currency."""
     detail = about(seen.properties, messages)
     if seen.value is not None:
-        detail = ", ".join(part for part in (f"{seen.value:,.2f}", detail) if part)
+        detail = ", ".join(part for part in (f"{seen.value:,.2f} {currency}", detail) if part)
     if seen.history:
         detail = f"{detail} (history)" if detail else "history"
     return Entry(seen.ts, "event", seen.metric, detail or None, message_id=_message_id(seen.properties))
