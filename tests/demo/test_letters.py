@@ -65,8 +65,13 @@ def test_one_click_unsubscribes_from_this_message() -> None:
     assert signing.read_token("unsubscribe", way_out.rpartition("/")[2]) == MESSAGE
 
 
+def test_the_code_that_its_reader_was_given_is_read_and_nothing_that_only_looks_like_one() -> None:
+    assert letter("Yours: <b>CART10-7KQ2MZX</b>, for two days").code == "CART10-7KQ2MZX"
+    assert letter("Call 555-2345678 or read RFC-2045, ORDER-1000000").code is None
+
+
 @pytest.mark.parametrize("raw", [b"", b"Subject: Only text\r\n\r\nhttps://juniper.example/c/x", b"\xff\xfe\x00"])
 def test_mail_that_is_none_of_ours_has_no_doors(raw: bytes) -> None:
     one = Letter(raw)
 
-    assert (one.pixel, one.links, one.unsubscribe) == (None, (), None)
+    assert (one.pixel, one.links, one.unsubscribe, one.code) == (None, (), None, None)

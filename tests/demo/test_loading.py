@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from psycopg import Connection
 
+from headwater.accounts import brand as brands
 from headwater.audience import consent, lists
 from headwater.campaigns import campaigns
 from headwater.catalog import popularity
@@ -49,6 +51,13 @@ def test_everything_is_there(conn: Connection, loaded: loading.Loaded) -> None:
     assert found["Orders"] == (BASKETS, BASKETS)
     assert found["Flows"] == (len(loading.FLOWS), len(loading.FLOWS))
     assert count(conn, "event", loaded.workspace_id) == BASKETS + found["Browsing"][1]
+
+
+def test_public_pages_are_in_the_colour_of_the_brand_s_emails(conn: Connection, loaded: loading.Loaded) -> None:
+    brand = brands.load(conn, loaded.workspace_id)
+    sale = (Path(showcase.__file__).parent / "templates" / "sale-launch.mjml").read_text("utf-8")
+
+    assert f'<mj-button background-color="{brand.brand_color}"' in sale
 
 
 def test_history_starts_no_flow_and_sends_nothing(conn: Connection, loaded: loading.Loaded) -> None:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from headwater.demo import browsing, names, opinions, shop, showcase
+from headwater.delivery import bounces
+from headwater.demo import browsing, lost_mailboxes, names, opinions, shop, showcase
 from headwater.demo.shop import Product
 from headwater.flows.editing import publishing
 from headwater.flows.reading import files, parse
@@ -106,3 +107,13 @@ def test_the_forecast_is_what_the_flow_says() -> None:
     assert second == datetime(2018, 1, 3, 10, tzinfo=ZoneInfo("America/New_York"))
     assert third == second + timedelta(days=2)
     assert fourth == third + timedelta(days=2)
+
+
+def test_a_few_mailboxes_are_gone_or_full_and_always_the_same() -> None:
+    lost = lost_mailboxes.replies(range(1, 2501))
+
+    assert lost == lost_mailboxes.replies(range(1, 2501))
+    assert 4 <= sum(reply == lost_mailboxes.GONE for reply in lost.values()) <= 15
+    assert 2 <= sum(reply == lost_mailboxes.FULL for reply in lost.values()) <= 8
+    assert bounces.classify(550, "5.1.1", lost_mailboxes.GONE) == "hard"
+    assert bounces.classify(552, "5.2.2", lost_mailboxes.FULL) == "soft"

@@ -30,6 +30,18 @@ def test_shares_are_as_said(made: list[list[Deed]]) -> None:
     assert share(made, Deed.CLICK) == pytest.approx(reactions.CLICKED, abs=0.005)
     assert share(made, Deed.ORDER) == pytest.approx(reactions.ORDERED, abs=0.002)
     assert share(made, Deed.UNSUBSCRIBE) == pytest.approx(reactions.UNSUBSCRIBED, abs=0.001)
+    assert share(made, Deed.COMPLAIN) == pytest.approx(reactions.COMPLAINED, abs=0.0002)
+
+
+def test_a_code_of_their_own_makes_more_of_them_buy_and_no_more_leave() -> None:
+    made = [
+        [act.deed for act in reaction(dice_for("show", f"{number}@example.com", "For you"), with_code=True)]
+        for number in range(EMAILS)
+    ]
+
+    assert share(made, Deed.ORDER) == pytest.approx(reactions.ORDERED_WITH_CODE, abs=0.01)
+    assert share(made, Deed.CLICK) == pytest.approx(reactions.CLICKED_WITH_CODE, abs=0.01)
+    assert share(made, Deed.UNSUBSCRIBE) == pytest.approx(reactions.UNSUBSCRIBED, abs=0.001)
 
 
 def test_whoever_orders_has_opened_and_clicked_before(made: list[list[Deed]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from headwater.core import signing
 from headwater.demo.letters import Letter
 from headwater.demo.reactions import Deed, dice_for, reaction
 from headwater.demo.readers import Readers
@@ -16,10 +17,10 @@ NOW = datetime(2018, 1, 3, 14, tzinfo=UTC)
 JAMS = [Product(str(number), f"Jam no. {number}", "Preserves", "Alder Farm", 2.5, True) for number in range(1, 40)]
 
 
-def letter(to: str, subject: str = "Sale", links: bool = True) -> Letter:
+def letter(to: str, subject: str = "Sale", links: bool = True, way_out: str | None = None) -> Letter:
     click = '<a href="http://hw.test/c/token/sig?u=https://juniper.example/products/7">Jam</a>' if links else ""
     return Letter(
-        f"Delivered-To: {to}\r\nSubject: {subject}\r\nList-Unsubscribe: <http://hw.test/u/{to}>\r\n"
+        f"Delivered-To: {to}\r\nSubject: {subject}\r\nList-Unsubscribe: <http://hw.test/u/{way_out or to}>\r\n"
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nContent-Type: text/html\r\n\r\n"
         f'<p>{click}</p><img src="http://hw.test/o/{to}.gif">'.encode()
     )
@@ -105,6 +106,41 @@ def test_whoever_had_enough_leaves_by_the_emails_own_way_out() -> None:
 
     assert post.done[-1] == (Deed.UNSUBSCRIBE, f"http://hw.test/u/{leaver}")
     assert them.counted.unsubscribed == 1
+
+
+def test_whoever_calls_it_spam_is_reported_by_their_provider_with_the_message() -> None:
+    angry = somebody_who(Deed.COMPLAIN)
+    post = Post([letter(angry, way_out=signing.message_token("unsubscribe", 7, 8, 9))])
+    them = readers(post)
+
+    assert [them.turn(NOW + timedelta(days=turn)) for turn in range(4)] == [[]] * 4
+
+    assert them.complaints == [signing.MessageToken(7, 8, 9)]
+    assert [deed for deed, _ in post.done] == [Deed.OPEN]
+    assert (them.counted.complained, them.counted.unsubscribed, them.counted.ordered) == (1, 0, 0)
+
+
+def test_whoever_was_given_a_code_orders_with_it_for_less() -> None:
+    buyer = next(
+        to
+        for to in (f"reader-{number}@example.com" for number in range(1000))
+        if (acts := reaction(dice_for("show", to, "Sale"), with_code=True)) and acts[-1].deed is Deed.ORDER
+    )
+    raw = (
+        f"Delivered-To: {buyer}\r\nSubject: Sale\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/alternative; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\n10% off with CART10-7KQ2MZX\r\n"
+        '--b\r\nContent-Type: text/html\r\n\r\n<a href="http://hw.test/c/t/s?u=https://juniper.example/">Shop</a>'
+        '<img src="http://hw.test/o/1.gif">\r\n--b--\r\n'
+    )
+    them = readers(Post([Letter(raw.encode())]))
+
+    calls = [call for turn in range(4) for call in them.turn(NOW + timedelta(days=turn))]
+
+    order = calls[-1]["properties"]
+    assert order["discount_codes"] == ["CART10-7KQ2MZX"]
+    whole = sum(line["price"] * line["quantity"] for line in order["items"])
+    assert order["value"] == round(whole * 0.9, 2) == them.counted.spent
 
 
 def test_what_got_no_answer_is_done_later_and_counts_once() -> None:

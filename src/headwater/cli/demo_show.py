@@ -19,8 +19,9 @@ from headwater.audience import profiles
 from headwater.campaigns import campaigns
 from headwater.core import clock, database, settings
 from headwater.delivery import ledger
+from headwater.delivery.mailbox import refusing
 from headwater.delivery.reasons import Reason
-from headwater.demo import loading, names, passers_by, showcase
+from headwater.demo import loading, lost_mailboxes, names, passers_by, showcase
 from headwater.demo.bustle import Bustle
 from headwater.demo.loading import Loaded
 from headwater.demo.post_office import PostOffice
@@ -52,6 +53,8 @@ def run(out: Console, loaded: Loaded, shop: Shop, speed: float, days: int | None
     ends = began + timedelta(days=days) if days is not None else show.ends + _AFTERWARDS
     mailbox = settings.current().mailbox_url
     letters = settings.current().data_dir / "mailbox"
+    if mailbox is not None:
+        refusing.write(letters, lost_mailboxes.replies(shop.households))
     with PostOffice(letters) if mailbox is not None else nullcontext() as post:
         bustle = _bustle(loaded, shop, show, ends, front, post)
         for visit in show.visits:
@@ -209,6 +212,8 @@ def _words(counted: Counted) -> str:
         said.append(f"[green]{counted.ordered:,} ordered for ${counted.spent:,.0f}[/]")
     if counted.unsubscribed:
         said.append(f"{counted.unsubscribed:,} unsubscribed")
+    if counted.complained:
+        said.append(f"{counted.complained:,} marked as spam")
     return ", ".join(said)
 
 

@@ -12,6 +12,9 @@ from headwater.demo.shop import Product
 from headwater.demo.shop_front import Said, track
 from headwater.events import metrics
 
+OFF = 0.10
+"""What the codes of the demo's flows take off an order."""
+
 
 @dataclass(frozen=True)
 class Basket:
@@ -20,10 +23,13 @@ class Basket:
     reference: str
     user_id: str
     products: tuple[Product, ...]
+    code: str | None = None
+    """Of a coupon, which the order names."""
 
     @property
     def value(self) -> float:
-        return round(sum(product.price or 0 for product in self.products), 2)
+        whole = sum(product.price or 0 for product in self.products)
+        return round(whole * (1 - OFF) if self.code else whole, 2)
 
     def looked(self, number: int = 0) -> Said:
         return track(self.user_id, metrics.VIEWED_PRODUCT, self.products[number].flat())
@@ -36,14 +42,20 @@ class Basket:
 
     def ordered(self) -> Said:
         lines: list[dict[str, Any]] = [product.flat() | {"quantity": 1} for product in self.products]
-        order = {"order_id": self.reference, "value": self.value, "discount_codes": [], "items": lines}
+        codes = [self.code] if self.code else []
+        order = {"order_id": self.reference, "value": self.value, "discount_codes": codes, "items": lines}
         return track(self.user_id, metrics.PLACED_ORDER, order)
 
 
 def fill(
-    reference: str, user_id: str, popular: Sequence[Product], dice: Random, first: Product | None = None
+    reference: str,
+    user_id: str,
+    popular: Sequence[Product],
+    dice: Random,
+    first: Product | None = None,
+    code: str | None = None,
 ) -> Basket:
     """A basket about as large as those of the retailer's year: what they came for, and popular things beside it."""
     wanted = [first] if first is not None else []
     wanted += [popular[int(len(popular) * dice.random())] for _ in range(dice.randint(4, 20))]
-    return Basket(reference, user_id, tuple(dict.fromkeys(wanted)))
+    return Basket(reference, user_id, tuple(dict.fromkeys(wanted)), code)

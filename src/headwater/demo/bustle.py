@@ -13,10 +13,12 @@ from headwater.audience import identity, joining, lists, profiles
 from headwater.audience.identity import Claim
 from headwater.audience.joining import Wish
 from headwater.core import database
+from headwater.core.signing import MessageToken
 from headwater.demo.loading import NEWSLETTER
 from headwater.demo.passers_by import Moment, SignUp
 from headwater.demo.readers import Readers
 from headwater.demo.shop_front import Away, Said, ShopFront
+from headwater.events import inbox, metrics
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Bustle:
             said.append(self.moments.popleft().said)
         if self.readers is not None:
             said.extend(self.readers.turn(now))
+            self._report(self.readers.complaints, now)
         with suppress(Away):  # what waits goes with the next turn
             self.front.say(said)
         new: list[SignUp] = []
@@ -44,6 +47,25 @@ class Bustle:
         if new:
             with database.transaction() as conn:
                 sign_up(conn, self.workspace_id, new, now)
+
+    def _report(self, complaints: list[MessageToken], now: datetime) -> None:
+        """What mailbox providers report, as whoever gets their reports hands it on."""
+        if complaints:
+            with database.transaction() as conn:
+                inbox.put(conn, self.workspace_id, [complaint(one, now) for one in complaints], now)
+            complaints.clear()
+
+
+def complaint(named: MessageToken, now: datetime) -> bytes:
+    """Somebody has marked this message as spam."""
+    return inbox.item(
+        type="track",
+        id=f"complaint-{named.message_id}",
+        ts=now,
+        user={"profile_id": named.profile_id},
+        metric=metrics.MARKED_AS_SPAM,
+        properties={"message_id": named.message_id},
+    )
 
 
 def sign_up(conn: Connection, workspace_id: int, new: list[SignUp], now: datetime) -> list[int]:

@@ -9,7 +9,10 @@ import html
 import re
 from functools import cached_property
 
+from headwater.catalog.issuing import ALPHABET, LENGTH
 from headwater.delivery.mailbox.reading import Reading
+
+_CODE = re.compile(rf"\b[A-Z][A-Z0-9]{{1,20}}-[{ALPHABET}]{{{LENGTH}}}\b")
 
 
 class Letter:
@@ -38,6 +41,12 @@ class Letter:
             return None
         found = re.search(r"<(https?://[^>]+)>", self._headers.get("list-unsubscribe", ""))
         return found[1] if found else None
+
+    @cached_property
+    def code(self) -> str | None:
+        """The coupon code that the reader was given, if there is one to read."""
+        found = _CODE.search(self._reading.text or "")
+        return found[0] if found else None
 
     @cached_property
     def pixel(self) -> str | None:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from psycopg import Connection
 
+from headwater.accounts import brand as brands
 from headwater.accounts import keys, provision
 from headwater.audience import consent, identity, lists, profiles
 from headwater.audience.identity import Claim
@@ -28,6 +29,8 @@ from headwater.intake import importing
 
 SLUG = "juniper"
 NAME = "Juniper & Co"
+COLOUR = "#1f4d3a"
+"""The juniper green of its emails: public pages look like them."""
 NEWSLETTER = "Newsletter"
 FLOWS = (
     "abandoned-cart", "abandoned-checkout", "browse-abandonment", "post-purchase", "site-abandonment", "welcome-series",
@@ -114,6 +117,7 @@ def _brand(conn: Connection, now: datetime) -> Loaded:
         postal_address="12 Orchard Lane, Hudson, NY 12534, USA",
         website_url=WEBSITE,
     )
+    brands.update(conn, made.workspace_id, {"brand_color": COLOUR})
     provision.admit_owners(conn, made.workspace_id)
     lists.create(conn, made.workspace_id, NEWSLETTER, now)
     return Loaded(made.workspace_id, made.write_key, created=True)

@@ -19,6 +19,10 @@ CLICKED = 0.06
 ORDERED = 0.012
 """All of them have clicked."""
 UNSUBSCRIBED = 0.003
+COMPLAINED = 0.0002
+"""So many press “spam” instead."""
+CLICKED_WITH_CODE, ORDERED_WITH_CODE = 0.21, 0.15
+"""Of emails with a code of the reader's own."""
 _VIEWS, _PUTS_IN_CART, _CHECKS_OUT = 0.55, 0.30, 0.14
 """Of those who click and do not order, how far they come at least."""
 _LATEST = timedelta(hours=16)
@@ -31,6 +35,7 @@ class Deed(StrEnum):
     SCAN = "scan"
     CLICK = "click"
     UNSUBSCRIBE = "unsubscribe"
+    COMPLAIN = "complain"
     VIEW = "view"
     CART = "cart"
     CHECKOUT = "checkout"
@@ -48,8 +53,8 @@ def dice_for(seed: str, to: str, subject: str) -> Random:
     return Random(f"{seed}|{to}|{subject}")  # noqa: S311 - made-up people, not secrets
 
 
-def reaction(dice: Random, attentive: bool = False) -> tuple[Act, ...]:
-    """What becomes of one email. Who is attentive opens each soon, and does nothing more."""
+def reaction(dice: Random, attentive: bool = False, with_code: bool = False) -> tuple[Act, ...]:
+    """What becomes of one email, which may hold a code. Who is attentive opens each soon, and does nothing more."""
     if attentive:
         return (Act(Deed.OPEN, timedelta(minutes=dice.randint(5, 50))),)
     lot = dice.random()
@@ -58,17 +63,21 @@ def reaction(dice: Random, attentive: bool = False) -> tuple[Act, ...]:
         return ()
     if lot >= OPENED - BY_MACHINE:
         return (Act(Deed.SCAN, timedelta(minutes=1)),)
-    following = _after_opening(lot, dice)
+    following = _after_opening(lot, dice, with_code)
     return (Act(Deed.OPEN, seen), *(Act(deed, timedelta(minutes=minutes)) for deed, minutes in following))
 
 
-def _after_opening(lot: float, dice: Random) -> Iterator[tuple[Deed, int]]:
-    if CLICKED <= lot < CLICKED + UNSUBSCRIBED:
+def _after_opening(lot: float, dice: Random, with_code: bool) -> Iterator[tuple[Deed, int]]:
+    clicked, ordered = (CLICKED_WITH_CODE, ORDERED_WITH_CODE) if with_code else (CLICKED, ORDERED)
+    over = lot - clicked
+    if 0 <= over < UNSUBSCRIBED:
         yield Deed.UNSUBSCRIBE, 1
-    if lot >= CLICKED:
+    elif UNSUBSCRIBED <= over < UNSUBSCRIBED + COMPLAINED:
+        yield Deed.COMPLAIN, 1
+    if over >= 0:
         return
     yield Deed.CLICK, dice.randint(1, 4)
-    buys = lot < ORDERED
+    buys = lot < ordered
     interest = 0.0 if buys else dice.random()
     if interest < _VIEWS:
         yield Deed.VIEW, 1

@@ -1,4 +1,5 @@
-"""The people who get the show's emails: some open, a few click, look around in the shop and buy, one in 300 leaves.
+"""The people who get the show's emails: some open, a few click, look around in the shop and buy, with a code if they
+were given one; one in 300 leaves, one in 5,000 complains.
 
 They do it when it is due on the instance's clock, through the links that the emails carry. What they do in the shop
 afterwards is answered by `turn`, for the shop to tell.
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
+from headwater.core import signing
+from headwater.core.signing import MessageToken
 from headwater.demo import baskets
 from headwater.demo.baskets import Basket
 from headwater.demo.letters import Letter, product_of
@@ -21,7 +24,8 @@ from headwater.demo.shop import Product
 from headwater.demo.shop_front import Said
 
 _DOORS = frozenset({Deed.OPEN, Deed.SCAN, Deed.CLICK, Deed.UNSUBSCRIBE})
-"""Done through what the email carries; the others in the shop."""
+"""Done through what the email carries."""
+_IN_SHOP = frozenset({Deed.VIEW, Deed.CART, Deed.CHECKOUT, Deed.ORDER})
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Counted:
     ordered: int = 0
     spent: float = 0.0
     unsubscribed: int = 0
+    complained: int = 0
 
     def since(self, before: Counted) -> Counted:
         return Counted(
@@ -43,6 +48,7 @@ class Counted:
             self.ordered - before.ordered,
             self.spent - before.spent,
             self.unsubscribed - before.unsubscribed,
+            self.complained - before.complained,
         )
 
 
@@ -69,6 +75,8 @@ class Readers:
     seed: str
     attentive: Collection[str] = ()
     counted: Counted = field(default_factory=Counted)
+    complaints: list[MessageToken] = field(default_factory=list)
+    """About which messages their providers have still to report them."""
     _due: list[tuple[datetime, int, _Read]] = field(default_factory=list)
     _numbered: int = 0
 
@@ -81,10 +89,13 @@ class Readers:
         said: list[Said] = []
         while self._due and self._due[0][0] <= now:
             one = heapq.heappop(self._due)[2]
-            if one.acts[0].deed in _DOORS:
+            deed = one.acts[0].deed
+            if deed in _DOORS:
                 in_mail.append(one)
-            else:
+            elif deed in _IN_SHOP:
                 said.append(self._shop(one))
+            else:
+                self._complain(one)
         self._answer(in_mail)
         for letter in self.post.arrived():
             self._take(letter, now)
@@ -92,7 +103,7 @@ class Readers:
 
     def _take(self, letter: Letter, now: datetime) -> None:
         dice = dice_for(self.seed, letter.to, letter.subject)
-        wanted = reaction(dice, letter.to in self.attentive)
+        wanted = reaction(dice, letter.to in self.attentive, letter.code is not None)
         if not wanted:
             return
         link = dice.choice(letter.links) if letter.links else None
@@ -101,10 +112,11 @@ class Readers:
             Deed.SCAN: letter.pixel,
             Deed.CLICK: link,
             Deed.UNSUBSCRIBE: letter.unsubscribe,
+            Deed.COMPLAIN: letter.unsubscribe,
         }
         doors = {deed: door for deed, door in found.items() if door is not None}
-        acts = [act for act in wanted if act.deed in doors or act.deed not in _DOORS]
-        shops = any(act.deed not in _DOORS for act in acts)
+        acts = [act for act in wanted if act.deed in doors or act.deed in _IN_SHOP]
+        shops = any(act.deed in _IN_SHOP for act in acts)
         basket = self._basket(letter, link, dice) if shops else None
         if acts:
             self._wait(_Read(now + acts[0].after, acts, doors, basket))
@@ -113,8 +125,9 @@ class Readers:
         wanted = product_of(link or "")
         first = self.products.get(int(wanted)) if wanted is not None and wanted.isdecimal() else None
         reference = f"{self.seed}-{dice.getrandbits(40):x}"
+        first = first if first and first.price else None
         user_id = self.customers.get(letter.to, letter.to)
-        return baskets.fill(reference, user_id, self.popular, dice, first if first and first.price else None)
+        return baskets.fill(reference, user_id, self.popular, dice, first, letter.code)
 
     def _answer(self, reads: Sequence[_Read]) -> None:
         """Those in the mail go out together. What got no answer is tried again with the next turn."""
@@ -140,6 +153,12 @@ class Readers:
         self.counted.ordered += 1
         self.counted.spent += basket.value
         return basket.ordered()
+
+    def _complain(self, read: _Read) -> None:
+        """Their provider gets the email back, whose way out names the message."""
+        self.complaints.append(signing.read_token("unsubscribe", read.doors[Deed.COMPLAIN].rpartition("/")[2]))
+        self.counted.complained += 1
+        self._go_on(read)
 
     def _go_on(self, read: _Read) -> None:
         """One act is done; the next follows it at its distance, however late the turn is that sees it."""

@@ -7,7 +7,7 @@ then happens is the product's own doing; what goes on around them is `bustle`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -216,6 +216,7 @@ def _vips(conn: Connection, workspace_id: int, now: datetime) -> int:
 
 
 def _template(conn: Connection, workspace_id: int, name: str, now: datetime) -> int:
-    document = files.read(_TEMPLATES / f"{name}.mjml")
+    read = files.read(_TEMPLATES / f"{name}.mjml")
+    document = replace(read, mjml=read.mjml.lstrip("\n"))  # the lines of the file's head
     template_id, _ = templates.save(conn, workspace_id, name, document, now)
     return template_id

@@ -15,6 +15,7 @@ import uvloop
 
 from headwater.core.settings import Settings
 from headwater.delivery.mailbox.receiving import protocol
+from headwater.delivery.mailbox.refusing import Refusals
 from headwater.delivery.mailbox.site import Site
 from headwater.delivery.mailbox.store import KEEP, Store
 
@@ -41,8 +42,11 @@ async def serving(
         site = Site(host, web_port, store, known_hosts)
     except OSError as error:
         raise MailboxError(_cannot_listen("HEADWATER_MAILBOX_WEB_PORT", host, web_port, error)) from None
+    refusals = Refusals(directory)
     try:
-        server = await asyncio.get_running_loop().create_server(lambda: protocol(store), host, smtp_port, backlog=512)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: protocol(store, refusals), host, smtp_port, backlog=512
+        )
     except OSError as error:
         site.server_close()
         raise MailboxError(_cannot_listen("HEADWATER_MAILBOX_SMTP_PORT", host, smtp_port, error)) from None
