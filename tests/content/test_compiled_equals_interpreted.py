@@ -17,6 +17,7 @@ from headwater.content.liquid.writing import Mode
 FRAME = Frame(
     Moment(datetime(2026, 3, 2, 12, tzinfo=UTC), "Europe/Berlin", "EUR"),
     unsubscribe_link="https://m.example/u/t",
+    preferences_link="https://m.example/preferences/t",
     web_view_link="https://m.example/w/t",
     click="https://m.example/c/t",
     links=("/a?u=1", "/b?u=2"),
@@ -48,7 +49,7 @@ paths = st.sampled_from(
         "items.last",
     ]
     + ["items.size", "a.size", "b.first", "person['a']", "missing", "missing.deep", "items[-1]", "a.first.b", "now"]
-    + ["unsubscribe_link", "current_year"]
+    + ["unsubscribe_link", "preferences_link", "current_year"]
 )
 literals = st.sampled_from(["'x'", '"<b>"', "1", "-2", "2.5", "true", "false", "nil", "''", "(1..3)"])
 filters = st.sampled_from(

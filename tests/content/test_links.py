@@ -84,9 +84,12 @@ def test_own_links_stay_direct() -> None:
     inside = (
         '{% unsubscribe "Leave & go" %} {% web_view %} <a href="{{ unsubscribe_link }}">a</a>'
         '<a href="{{ cta | default: unsubscribe_link }}">b</a>'
+        '{% manage_preferences "Fewer & better" %}<a href="{% manage_preferences_link %}">c</a>'
+        '<a href="{{ cta | default: preferences_link }}">d</a>'
     )
     found = page(html_of(received(compiled(inside).render(context(), envelope(utm=UTM))))).links
-    assert [link.split("/")[3] for link in found[:4]] == ["u", "w", "u", "u"]
+    assert [link.split("/")[3] for link in found[:7]] == ["u", "w", "u", "u", *["preferences"] * 3]
+    assert {read_token("unsubscribe", link.rpartition("/")[2]).message_id for link in found[4:7]} == {8}
     assert read_token("unsubscribe", found[0].rpartition("/")[2]).message_id == 8
     assert read_token("view", found[1].rpartition("/")[2]).message_id == 8
     assert all("utm" not in link for link in found)

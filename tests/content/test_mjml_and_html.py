@@ -192,15 +192,17 @@ def test_lint() -> None:
 
 
 def test_the_web_view_counts_nothing_and_cannot_unsubscribe() -> None:
-    email = compiled('Hi {{ first_name }} <a href="https://s.example/?a=1&amp;b=2">x</a> {% unsubscribe %}')
+    email = compiled(
+        'Hi {{ first_name }} <a href="https://s.example/?a=1&amp;b=2">x</a> {% unsubscribe %} {% manage_preferences %}'
+    )
     html = email.html(context(), envelope())
     links = page(html).links
     assert "Hi Ada" in html
     assert "noindex" in html
     assert links[0] == "https://s.example/?a=1&b=2"
-    assert not any("/u/" in link or "/c/" in link for link in links)
+    assert not any(part in link for link in links for part in ("/u/", "/c/", "/preferences/"))
     assert "/o/" not in html
-    assert "use the link in the email" in html
+    assert "use the links in the email" in html
 
 
 def test_a_font_that_is_named_is_fetched_from_nowhere() -> None:

@@ -1,6 +1,7 @@
 """The names that templates see: plain dicts, lists, texts, numbers and dates, made from the rooms' dataclasses.
 
-`unsubscribe_link`, `web_view_link`, `current_year` and `now` are not here: they belong to the message and its moment.
+`unsubscribe_link`, `preferences_link`, `web_view_link`, `current_year` and `now` are not here: they belong to the
+message and its moment.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ INCLUDE = re.compile(r"<mj-include\s+path=(['\"])footer(?:\.mjml)?\1\s*(?:/>|>\s
 _WORDS = (
     "You get this email because you asked {{ organization.name }} for news. "
     '<a href="{{ unsubscribe_link }}" style="color:#6b6b6b;text-decoration:underline;">Unsubscribe</a> | '
+    '<a href="{{ preferences_link }}" style="color:#6b6b6b;text-decoration:underline;">Preferences</a> | '
     '<a href="{{ web_view_link }}" style="color:#6b6b6b;text-decoration:underline;">View in browser</a><br />'
     "{{ organization.name }}, {{ organization.full_address }}"
 )
@@ -24,6 +25,7 @@ HTML = f'<div style="font-size:12px;line-height:18px;color:#6b6b6b;text-align:ce
 TEXT = (
     "You get this email because you asked {{ organization.name }} for news.\n"
     "Unsubscribe: {{ unsubscribe_link }}\n"
+    "Preferences: {{ preferences_link }}\n"
     "{{ organization.name }}, {{ organization.full_address }}"
 )
 FOR_PARENT = {

@@ -18,7 +18,7 @@ from headwater.content.placeholders import MARK, Placeholders
 from headwater.core import signing
 
 _HREF = re.compile(r"""(?P<before>\shref\s*=\s*)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.IGNORECASE)
-_OWN = re.compile(r"\{\{-?\s*(unsubscribe_link|web_view_link)\s*-?\}\}")
+_OWN = re.compile(r"\{\{-?\s*(unsubscribe_link|preferences_link|web_view_link)\s*-?\}\}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _UNTRACKED = ("mailto:", "tel:", "sms:")
 _LINKED = frozenset({"a", "area", "v:roundrect"})
@@ -152,10 +152,10 @@ class LinkTable:
 def tracker(links: LinkSet, click: str, base_url: str, escape: Callable[[str], str]) -> Callable[[str], str]:
     """What writes a link made from data in one message: tracked if `click` is its click address, plain if it is empty.
 
-    The message's own links (unsubscribe, web view, confirmation) stay direct.
+    The message's own links (unsubscribe, preferences, web view, confirmation) stay direct.
     """
     tails = _tails
-    own = (f"{base_url}/u/", f"{base_url}/w/", f"{base_url}/confirm/")
+    own = (f"{base_url}/u/", f"{base_url}/preferences/", f"{base_url}/w/", f"{base_url}/confirm/")
 
     def track(url: str) -> str:
         if not click or url.startswith(own):

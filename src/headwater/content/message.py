@@ -30,7 +30,7 @@ _NOINDEX = '<meta name="robots" content="noindex, nofollow">'
 _IN_YOUR_EMAIL = "unsubscribe-link-is-in-your-email"
 _FORWARDED = (
     f'<p id="{_IN_YOUR_EMAIL}" style="font:12px sans-serif;text-align:center;color:#6b6b6b;">'
-    "To unsubscribe, use the link in the email that was sent to you.</p>"
+    "To unsubscribe or choose what you get, use the links in the email that was sent to you.</p>"
 )
 
 
@@ -93,7 +93,8 @@ class CompiledEmail:
         ids = (envelope.workspace_id, envelope.message_id, envelope.profile_id)
         base = envelope.base_url
         moment = _moment(context, envelope)
-        unsubscribe = f"{base}/u/{message_token('unsubscribe', *ids)}"
+        way_out = message_token("unsubscribe", *ids)
+        unsubscribe, preferences = f"{base}/u/{way_out}", f"{base}/preferences/{way_out}"
         view = f"{base}/w/{message_token('view', *ids)}" if self.shows_web_view else ""
         pixel = _pixel(f"{base}/o/{message_token('open', *ids)}.gif") if self.tracking.opens else ""
         links = self.links.labelled(envelope.utm)
@@ -103,19 +104,20 @@ class CompiledEmail:
         else:
             click, in_html, in_text = "", links.plain_html, links.plain_text
         track = tracker(links, click, base, escape_html)
-        html = self.body.run(context, Frame(moment, unsubscribe, view, pixel, click, in_html, track))
+        html = self.body.run(context, Frame(moment, unsubscribe, preferences, view, pixel, click, in_html, track))
         track = tracker(links, click, base, str)
-        text = self.text.run(context, Frame(moment, unsubscribe, view, "", click, in_text, track))
-        subject = self.subject.run(context, Frame(moment, unsubscribe, view))
+        text = self.text.run(context, Frame(moment, unsubscribe, preferences, view, "", click, in_text, track))
+        subject = self.subject.run(context, Frame(moment, unsubscribe, preferences, view))
         return _message(envelope, unsubscribe, subject, text, html, self.wide)
 
     def html(self, context: Mapping[str, Any], envelope: Envelope) -> str:
-        """The HTML for the web view: nothing counted, not indexed, and no unsubscribe link that a forward could use."""
+        """The HTML for the web view: nothing counted, not indexed, and no way out that a forward could use."""
         context = _counted_down(context, envelope.date)
         links = self.links.labelled(envelope.utm)
         own = message_token("view", envelope.workspace_id, envelope.message_id, envelope.profile_id)
         frame = Frame(
             _moment(context, envelope),
+            f"#{_IN_YOUR_EMAIL}",
             f"#{_IN_YOUR_EMAIL}",
             f"{envelope.base_url}/w/{own}",
             links=links.plain_html,

@@ -14,7 +14,9 @@ from headwater.content.document import Document
 from headwater.content.errors import TemplateError
 from headwater.content.liquid import syntax, tokens, values
 
-OF_THE_MESSAGE = frozenset({"unsubscribe_link", "web_view_link", "current_year", "now", "today", "hw_pixel"})
+OF_THE_MESSAGE = frozenset(
+    {"unsubscribe_link", "preferences_link", "web_view_link", "current_year", "now", "today", "hw_pixel"}
+)
 ROOTS = OF_THE_MESSAGE | {
     "person", "first_name", "last_name", "email", "event", "organization", "coupon", "coupons", "item", "feeds",
     "reviews", "message",

@@ -45,6 +45,7 @@ ALWAYS: tuple[Variable, ...] = (
     Variable("reviews", "Reviews that “data” asks for: rating, author, body", "reviews"),
     Variable("message.name", "The name of this email", "message"),
     Variable("unsubscribe_link", "The address that takes the person off", "message"),
+    Variable("preferences_link", "The address where the person chooses what to get", "message"),
     Variable("web_view_link", "The address of this email as a page", "message"),
     Variable("current_year", "The year", "message"),
     Variable("now", "This moment; with the filter date", "message"),

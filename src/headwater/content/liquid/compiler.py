@@ -42,13 +42,14 @@ from headwater.content.liquid.writing import STATIC, WRITE, Mode, escape_html
 Rendering = Callable[[Callable[[str], Any], Any], str]
 _SPECIAL = {
     "unsubscribe_link": "U",
+    "preferences_link": "P",
     "web_view_link": "W",
     "hw_pixel": "O",
     "current_year": "Y",
     "now": "N",
     "today": "N",
 }
-_UNESCAPED = frozenset("UWO")
+_UNESCAPED = frozenset("UPWO")
 _PIECES_AT_ONCE = 60
 _AT_ONCE: dict[str, str] = {
     "html": "(E(v) if (v := {0}).__class__ is str and size_of(v) < 200 and v.isascii() and v.isprintable() "
@@ -157,7 +158,8 @@ class _Compiler:
         head = [
             "def render(G, frame):",
             "    C = frame.click; L = frame.links; T = frame.track; M = frame.moment",
-            "    U = frame.unsubscribe_link; W = frame.web_view_link; O = frame.pixel; N = M.now; Y = N.year",
+            "    U = frame.unsubscribe_link; P = frame.preferences_link; W = frame.web_view_link; O = frame.pixel",
+            "    N = M.now; Y = N.year",
             f"    n = {values.MAX_OUTPUT}; r = {values.MAX_LOOPS}; cycles = {{}}; counters = {{}}",
             "    out = []; A = out.append",
         ]

@@ -30,6 +30,7 @@ class Frame:
 
     moment: Moment
     unsubscribe_link: str = "#"
+    preferences_link: str = "#"
     web_view_link: str = "#"
     pixel: str = ""
     click: str = ""
@@ -104,6 +105,7 @@ class _Interpreted:
             "now": frame.moment.now,
             "today": frame.moment.now,
             "unsubscribe_link": frame.unsubscribe_link,
+            "preferences_link": frame.preferences_link,
             "web_view_link": frame.web_view_link,
             "hw_pixel": Markup(frame.pixel),
             "current_year": frame.moment.now.year,

@@ -86,6 +86,8 @@ def _today(pattern: str | None, kind: Kind) -> str:
 _TAGS: dict[str, Callable[[str | None, Kind], str]] = {
     "unsubscribe": lambda words, kind: _link(words or "Unsubscribe", "unsubscribe_link", kind),
     "unsubscribe_link": lambda words, kind: "{{ unsubscribe_link }}",
+    "manage_preferences": lambda words, kind: _link(words or "Preferences", "preferences_link", kind),
+    "manage_preferences_link": lambda words, kind: "{{ preferences_link }}",
     "web_view": lambda words, kind: _link(words or "View in browser", "web_view_link", kind),
     "web_view_link": lambda words, kind: "{{ web_view_link }}",
     "current_year": lambda words, kind: "{{ current_year }}",

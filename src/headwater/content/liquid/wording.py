@@ -83,9 +83,11 @@ FILTERS: dict[str, Words] = {
 }
 
 TAGS: dict[str, Words] = {
-    "footer": Words("{% footer %}", "Who sent it and why, the postal address, unsubscribe and web view."),
+    "footer": Words("{% footer %}", "Who sent it and why, the postal address, unsubscribe, preferences and web view."),
     "unsubscribe": Words("{% unsubscribe 'Unsubscribe' %}", "A link that takes the person off."),
     "unsubscribe_link": Words("{% unsubscribe_link %}", "The bare address of that link."),
+    "manage_preferences": Words("{% manage_preferences 'Preferences' %}", "A link to choose what to get."),
+    "manage_preferences_link": Words("{% manage_preferences_link %}", "The bare address of that choice."),
     "web_view": Words("{% web_view 'View in browser' %}", "A link to this email as a page."),
     "web_view_link": Words("{% web_view_link %}", "The bare address of that page."),
     "coupon_code": Words("{% coupon_code 'NAME' %}", "The person's own code of a coupon."),
