@@ -68,6 +68,24 @@ def test_a_flow_begins_as_a_draft(api: Api) -> None:
     assert api.post("/flows/new/pause").status == 400
 
 
+def test_every_problem_is_told_the_first_in_the_usual_shape(api: Api) -> None:
+    broken = flow({"id": "a", "email": "Hello"}, {"id": "settle", "delay": {}}, {"id": "code", "coupon": ""})
+    told = [
+        {"field": "steps[0].email", "step": "a", "detail": "there is no template named Hello"},
+        {"field": "steps[1].delay", "step": "settle", "detail": "a span needs days, hours, minutes or weeks"},
+        {"field": "steps[2].coupon", "step": "code", "detail": "must be text"},
+    ]
+    begun = api.post("/flows", {"flow": "new", **broken})
+
+    assert (begun["problem"], begun["problems"]) == (told[0], told)
+    assert api.get("/flows/new")["problems"] == told
+    assert api.put("/flows/new?publish=false", broken)["problems"] == told
+    for refused in (api.post("/flows/new/plan", {}), api.post("/flows/new/publish", {}), api.put("/flows/new", broken)):
+        assert {name: refused[name] for name in ("field", "step", "detail")} == told[0]
+        assert (refused.status, refused["problems"]) == (400, told)
+    assert "problems" not in api.post("/flows/new/pause").body
+
+
 def test_a_draft_is_planned_and_published_with_choices(made: Api, conn: Connection) -> None:
     inside(made, conn, 2)
     saved = made.put("/flows/a-flow?publish=false", flow(mail("a"), mail("x"), mail("c")))

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import OWNER, ROOT
+from tests.browser.axe import violations
+from tests.browser.conftest import OWNER
 from tests.browser.screens import ENTRANCE, SCREENS, known
 from tests.browser.visitor import Visitor
 from tests.running_instance import Instance
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-
-@cache
-def _axe() -> str:
-    return (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.1 A and AA, a line each."""
-    page.evaluate(_axe())
-    found: list[dict[str, Any]] = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(found => found.violations)"
-    )
-    return [
-        f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-        for one in found
-        for node in one["nodes"]
-    ]
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])

@@ -108,6 +108,18 @@ def inside(conn: Connection, workspace: int, count: int) -> None:
     conn.commit()
 
 
+def test_everything_that_is_wrong_is_told_at_once(conn: Connection, slug: str, folder: Path) -> None:
+    (folder / "flow.yaml").write_text(FLOW + "  - {id: settle, delay: {dayz: 1}}\n  - {id: code, coupon: NONE}\n")
+
+    refused = (
+        1,
+        "error: steps[1].delay.dayz: is not known here; known: minutes, hours, days, weeks, until, weekdays, timezone "
+        "(step settle)\nerror: steps[2].coupon: there is no coupon NONE (step code)\n",
+    )
+    assert run("plan", str(folder), brand=slug) == refused
+    assert run("apply", str(folder), brand=slug) == refused
+
+
 def test_a_plan_is_shown_applied_with_choices_and_undone(
     conn: Connection, workspace: int, slug: str, folder: Path
 ) -> None:

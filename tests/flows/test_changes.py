@@ -57,8 +57,28 @@ def test_into_a_branch_and_out_of_one_is_moved() -> None:
     inside = {**asked, "else": [B]}
 
     assert found(flow(A, asked, B), flow(A, inside)) == [("moved", "b", "")]
-    assert words(flow(A, inside), flow(A, asked, B)) == ["email b moved: first in ask else → after ask"]
+    assert words(flow(A, inside), flow(A, asked, B)) == ["email b moved: first in ask (no) → after ask"]
     assert found(flow(A, inside), flow(A, {**asked, "then": [B]})) == [("moved", "b", "")]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"if": ORDERED, "then": [B]}, "yes"),
+        ({"if": ORDERED, "then": [], "else": [B]}, "no"),
+        ({"wait_for": [{"metric": "Placed Order", "then": [B]}], "within": {"days": 1}}, "Placed Order"),
+        ({"wait_for": [{"metric": "X", "name": "Bought", "then": [B]}], "within": {"days": 1}}, "Bought"),
+        ({"wait_for": [{"metric": "X"}], "within": {"days": 1}, "else": [B]}, "when the time is over"),
+        ({"split": [{"if": {"list": "VIP"}, "then": [B]}]}, "is on the list VIP"),
+        ({"split": [{"if": {"list": "VIP"}}], "else": [B]}, "everyone else"),
+        ({"random": [{"share": 30, "then": [B]}, {"share": 70}]}, "30 %"),
+        ({"random": [{"share": 30}, {"share": 70, "name": "Most", "then": [B]}]}, "Most"),
+    ],
+)
+def test_a_branch_is_called_what_it_asks(step: dict[str, Any], said: str) -> None:
+    asked = {"id": "ask", **step}
+
+    assert words(flow(A), flow(A, asked))[1] == f"email b added first in ask ({said}): “b” (b.mjml)"
 
 
 def test_what_stands_in_a_branch_goes_with_it() -> None:

@@ -72,6 +72,21 @@ def test_a_draft_stands_beside_what_runs_until_it_is_published(conn: Connection,
     assert standing(conn, workspace)[0]["state"] == "exited"
 
 
+def test_what_was_never_published_is_called_as_its_draft_is(conn: Connection, workspace: int) -> None:
+    def name() -> str:
+        return publishing.summaries(conn, workspace)[0].name
+
+    drafts.save(conn, workspace, tree(mail("a"), name="First"), NOW)
+    drafts.save(conn, workspace, tree(mail("a"), name="Second"), NOW)
+    assert name() == "Second"
+    drafts.save(conn, workspace, tree(mail("a"), name=""), NOW)
+    assert name() == "Second"
+
+    publish(conn, workspace, NOW, tree(mail("a"), name="Live"))
+    drafts.save(conn, workspace, tree(mail("a"), name="Third"), NOW)
+    assert name() == "Live"
+
+
 def test_a_draft_is_discarded(conn: Connection, workspace: int) -> None:
     publish(conn, workspace, NOW, tree(mail("a")))
     drafts.save(conn, workspace, tree(mail("b")), NOW)

@@ -243,7 +243,9 @@ def test_a_mistake_names_the_step(conn: Connection, workspace: int, folder: Path
     with pytest.raises(FlowError) as broken:
         publishing.apply(conn, workspace, folder, NOW)
     with pytest.raises(WrongStep) as wrong:
-        publishing.apply(conn, workspace, tree(mail("a"), {"id": "settle", "delay": {"dayz": 1}}), NOW)
+        publishing.apply(
+            conn, workspace, tree({"id": "a", "delay": {"days": 1}}, {"id": "settle", "delay": {"dayz": 1}}), NOW
+        )
 
     assert (broken.value.path, broken.value.step) == ("again.mjml", "again")
     assert (wrong.value.path, wrong.value.step) == ("steps[1].delay.dayz", "settle")

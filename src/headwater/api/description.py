@@ -17,7 +17,8 @@ class DescribedApi(NinjaAPI):
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
         described = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        described["components"]["schemas"][Problem.__name__] = Problem.json_schema()
+        problem = Problem.model_json_schema(ref_template=REF_TEMPLATE)
+        described["components"]["schemas"] |= problem.pop("$defs", {}) | {Problem.__name__: problem}
         refused = {
             "description": "It was refused, or went wrong",
             "content": {"application/json": {"schema": {"$ref": REF_TEMPLATE.format(model=Problem.__name__)}}},

@@ -6,7 +6,7 @@ Domain errors carry their field themselves; what nobody foresaw becomes a 500 wi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -32,6 +32,14 @@ from headwater.segments.saved import SegmentError
 log = logging.getLogger(__name__)
 
 
+class FlowProblem(Schema):
+    """One thing that is wrong with a flow's definition."""
+
+    field: str
+    step: str
+    detail: str
+
+
 class Problem(Schema):
     """What every error looks like."""
 
@@ -42,6 +50,8 @@ class Problem(Schema):
     """Where in the request: body.campaigns.0.send_at."""
     step: str | None = None
     """The id of the flow's step that it is about; only there if it is about one."""
+    problems: list[FlowProblem] | None = None
+    """Everything that is wrong with a flow's definition, this first; only there where one was checked."""
 
 
 class ApiError(Exception):
@@ -61,14 +71,15 @@ class NotFound(ApiError):
         super().__init__(404, f"There is no {what}.")
 
 
-def body(status: int, detail: str, field: str | None = None, step: str | None = None) -> bytes:
-    """The error as JSON."""
-    about = {"step": step} if step else {}
-    return orjson.dumps(problem(status, detail, field) | about)
+def body(status: int, detail: str, field: str | None = None, about: Mapping[str, Any] | None = None) -> bytes:
+    """The error as JSON; `about`: what a room says besides."""
+    return orjson.dumps({**problem(status, detail, field), **(about or {})})
 
 
-def response(status: int, detail: str, field: str | None = None, step: str | None = None) -> HttpResponse:
-    answer = HttpResponse(body(status, detail, field, step), status=status, content_type="application/json")
+def response(
+    status: int, detail: str, field: str | None = None, about: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    answer = HttpResponse(body(status, detail, field, about), status=status, content_type="application/json")
     if status == 401:
         answer["WWW-Authenticate"] = "Bearer"
     if status == 503:
@@ -90,9 +101,11 @@ def _invalid(request: HttpRequest, error: Invalid) -> HttpResponse:
 
 
 def _domain(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Errors of the rooms: a message for the person who can act on it, the field it is about, and a flow's step."""
+    """Errors of the rooms: a message for the person who can act on it, the field it is about, and a flow's steps."""
     field = getattr(error, "field", None) or getattr(error, "path", None) or None
-    return response(400, getattr(error, "message", None) or str(error), field, getattr(error, "step", None))
+    about = {name: getattr(error, name, None) for name in ("step", "problems")}
+    said = {name: value for name, value in about.items() if value}
+    return response(400, getattr(error, "message", None) or str(error), field, said)
 
 
 def _data(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -41,6 +41,7 @@ class FlowOut(Schema):
 class ProblemOut(Schema):
     field: str
     step: str
+    """Empty: in the head of the flow."""
     detail: str
 
 
@@ -52,7 +53,9 @@ class FlowDetail(FlowOut):
     revision: str
     """Of what an edit begins with: for `based_on`."""
     problem: ProblemOut | None
-    """What would keep the draft from being published now; null: nothing, or there is none."""
+    """What first would keep the draft from being published now; null: nothing, or there is none."""
+    problems: list[ProblemOut]
+    """All of it, in the order written."""
 
 
 class DraftOut(Schema):
@@ -63,7 +66,9 @@ class DraftOut(Schema):
     """Of the draft as it is now: `based_on` of the next save."""
     updated_at: Moment
     problem: ProblemOut | None
-    """What would keep it from being published now; null: nothing."""
+    """What first would keep it from being published now; null: nothing."""
+    problems: list[ProblemOut]
+    """All of it, in the order written."""
 
 
 class MadeOut(Schema):
@@ -237,12 +242,13 @@ def get_flow(request: HttpRequest, slug: str) -> dict[str, Any]:
     with call(request) as c:
         summary, definition = publishing.published(c.conn, c.workspace_id, slug)
         row = versions.find(c.conn, c.workspace_id, slug)
-        problem = drafts.problem(c.conn, c.workspace_id, row.draft, c.now) if row.draft is not None else None
+        problems = drafts.problems(c.conn, c.workspace_id, row.draft, c.now) if row.draft is not None else ()
     return summary.__dict__ | {
         "definition": definition,
         "draft": row.draft,
         "revision": drafts.revision(row),
-        "problem": problem,
+        "problem": problems[0] if problems else None,
+        "problems": problems,
     }
 
 

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from headwater.accounts import brand as brands
-from headwater.cli import brand
+from headwater.cli import brand, flow_refusals
 from headwater.cli.brand import Brand
 from headwater.content.errors import TemplateError
 from headwater.core import clock, database
@@ -55,7 +55,7 @@ def backtest(
             case = backtests.prepare(conn, workspace_id, versions, start, end, now)
             reports = _watched(backtests.run(conn, case))
     except (FlowError, DefinitionError, TemplateError, LookupError, ValueError) as error:
-        typer.secho(f"error: {error}", err=True, fg="red")
+        flow_refusals.tell(error)
         raise typer.Exit(1) from None
     if as_json:
         print(json.dumps([report.plain() for report in reports] if compare else reports[0].plain()))

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from headwater.cli import flow_refusals
 from headwater.content.errors import TemplateError
 from headwater.flows.editing import flow_emails
 from headwater.flows.errors import FlowError
@@ -32,7 +33,7 @@ def test(
         try:
             slug, results = _run(path)
         except (FlowError, DefinitionError, TemplateError, OSError) as error:
-            typer.secho(f"error: {path}: {error}", err=True, fg="red")
+            flow_refusals.tell(error, f"{path}: ")
             failed += 1
             continue
         _out.print(f"[bold]{escape(slug)}[/]{'' if results else '  has no tests'}")

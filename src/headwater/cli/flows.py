@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from headwater.catalog.coupons import CouponError
-from headwater.cli import brand, flow_backtest, flow_entries, flow_numbers, flow_schema, flow_tests
+from headwater.cli import brand, flow_backtest, flow_entries, flow_numbers, flow_refusals, flow_schema, flow_tests
 from headwater.cli.brand import Brand
 from headwater.core import clock, database
 from headwater.flows.editing import changes, exporting, pausing, publishing, reviewing, undoing, versions
@@ -330,8 +330,7 @@ def _for_people() -> Iterator[None]:
     try:
         yield
     except (FlowError, DefinitionError, CouponError, LookupError) as error:
-        step: Any = getattr(error, "step", "")
-        typer.secho(f"error: {error}{f' (step {step})' if step else ''}", err=True, fg="red")
+        flow_refusals.tell(error)
         raise typer.Exit(1) from None
 
 

@@ -1679,6 +1679,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profiles/{profile_id}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a profile ordered and opened */
+        get: operations["headwater_api_profile_page_numbers_of_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles/{profile_id}/segments": {
         parameters: {
             query?: never;
@@ -2552,6 +2569,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/failing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What flows called in vain in the last day
+         * @description By flow and host: three calls that failed, or one that failed three times.
+         */
+        get: operations["headwater_api_webhooks_list_failing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/secret": {
         parameters: {
             query?: never;
@@ -2718,7 +2755,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "flow" | "campaign" | "brand" | "senders" | "webhooks" | "deliverability" | "flow_review" | "flow_draft" | "events";
+            kind: "flow" | "campaign" | "brand" | "senders" | "webhooks" | "deliverability" | "flow_review" | "flow_draft" | "events" | "import";
             /**
              * Level
              * @enum {string}
@@ -3351,6 +3388,8 @@ export interface components {
             recipients: number;
             /** Send At */
             send_at: string | null;
+            /** Series */
+            series?: string | null;
             /** Series Id */
             series_id: number | null;
             /** Smart Sending */
@@ -3654,6 +3693,8 @@ export interface components {
         /** DraftOut */
         DraftOut: {
             problem: components["schemas"]["ProblemOut"] | null;
+            /** Problems */
+            problems: components["schemas"]["ProblemOut"][];
             /** Revision */
             revision: string;
             /** Slug */
@@ -3983,6 +4024,33 @@ export interface components {
             /** Totp */
             totp: boolean;
         };
+        /**
+         * FailingCallsOut
+         * @description What a flow called in vain in the last day.
+         */
+        FailingCallsOut: {
+            /** Calls */
+            calls: number;
+            /** Flow */
+            flow: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Given Up */
+            given_up: number;
+            /** Host */
+            host: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "webhook" | "notice";
+            /** Last Error */
+            last_error: string;
+            /** Last Status */
+            last_status: number | null;
+            /** Rests Until */
+            rests_until: string | null;
+        };
         /** FileTestOut */
         FileTestOut: {
             /** Difference */
@@ -4058,6 +4126,8 @@ export interface components {
             /** Name */
             name: string;
             problem: components["schemas"]["ProblemOut"] | null;
+            /** Problems */
+            problems: components["schemas"]["ProblemOut"][];
             /** Revision */
             revision: string;
             /** Slug */
@@ -4137,6 +4207,18 @@ export interface components {
             version: number | null;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * FlowProblem
+         * @description One thing that is wrong with a flow's definition.
+         */
+        FlowProblem: {
+            /** Detail */
+            detail: string;
+            /** Field */
+            field: string;
+            /** Step */
+            step: string;
         };
         /** FlowReport */
         FlowReport: {
@@ -5207,8 +5289,16 @@ export interface components {
             detail: string;
             /** Field */
             field: string | null;
-            /** Step */
-            step?: string | null;
+            /**
+             * Problems
+             * @default null
+             */
+            problems: components["schemas"]["FlowProblem"][] | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: string | null;
             /** Title */
             title: string;
             /** Type */
@@ -5342,6 +5432,27 @@ export interface components {
             region?: string | null;
             /** Timezone */
             timezone?: string | null;
+        };
+        /** ProfileNumbers */
+        ProfileNumbers: {
+            /** Clicked */
+            clicked: number;
+            /** Currency */
+            currency: string;
+            /** Days */
+            days: number;
+            /** Last Active At */
+            last_active_at: string | null;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Opened */
+            opened: number;
+            /** Orders */
+            orders: number;
+            /** Received */
+            received: number;
+            /** Value */
+            value: number;
         };
         /** ProfileOut */
         ProfileOut: {
@@ -10787,6 +10898,37 @@ export interface operations {
             };
         };
     };
+    headwater_api_profile_page_numbers_of_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                profile_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileNumbers"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     headwater_api_segments_segments_of_profile: {
         parameters: {
             query?: never;
@@ -12683,6 +12825,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnsavedEmailOut"];
+                };
+            };
+            /** @description It was refused, or went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    headwater_api_webhooks_list_failing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FailingCallsOut"][];
                 };
             };
             /** @description It was refused, or went wrong */

@@ -3,7 +3,7 @@ import { ActionIcon, AppShell, Box, Burger, Group, Kbd, NavLink, ScrollArea, Ske
 import { useDisclosure } from "@mantine/hooks";
 import { openSpotlight } from "@mantine/spotlight";
 import { IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
-import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useParams, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 
 import { speakFor } from "@/api/client";
@@ -28,6 +28,7 @@ export function Shell() {
   const { slug, name } = useBrand();
   const [opened, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
+  const arrived = useRouterState({ select: ({ resolvedLocation, location }) => (resolvedLocation ?? location).pathname });
   useEffect(close, [pathname, close]);
   useEffect(() => localStorage.setItem("headwater:brand", slug), [slug]);
   return (
@@ -54,7 +55,7 @@ export function Shell() {
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="main" className={classes.main} tabIndex={-1}>
-        <Crash key={pathname}>
+        <Crash at={arrived}>
           <Outlet />
         </Crash>
       </AppShell.Main>

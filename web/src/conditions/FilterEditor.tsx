@@ -33,7 +33,7 @@ export function FilterEditor({ metric, value, onChange, problems = NONE, path = 
       <ToldContext value={told.length > 0}>
         {value == null && <AddFilter metric={metric} value={value} onChange={onChange}>Filter on its properties</AddFilter>}
         <WhereEditor metric={metric} value={value} onChange={onChange} path={path} />
-        {told[0] && <Text size="xs" c="red" mt={6} role="status">{told[0].detail}</Text>}
+        {told[0] && <Text size="xs" c="var(--mantine-color-red-light-color)" mt={6} role="status">{told[0].detail}</Text>}
       </ToldContext>
     </EditingContext>
   );

@@ -59,7 +59,7 @@ export function GroupEditor({ tree, path, onChange, onRemove }: Props) {
           </div>
         );
       })}
-      {own && <Text size="xs" c="red" mt={6} role="status">{own}</Text>}
+      {own && <Text size="xs" c="var(--mantine-color-red-light-color)" mt={6} role="status">{own}</Text>}
       <AddButtons onAdd={(one) => put([...children, one])} />
     </div>
   );

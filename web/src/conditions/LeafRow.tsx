@@ -44,7 +44,7 @@ export function LeafRow({ tree, path, onChange, onRemove, onCopy, onGroup }: Pro
             <Form reading={reading} context={context} onChange={(node) => onChange(withLeaf(tree, node, context))} onTurn={() => onChange(turned(tree, context))} path={join(path, reading.negated ? "not" : "")} />
           </ToldContext>
         )}
-        {wrong && <Text size="xs" c="red" mt={6} role="status">{wrong}</Text>}
+        {wrong && <Text size="xs" c="var(--mantine-color-red-light-color)" mt={6} role="status">{wrong}</Text>}
       </div>
       {!readOnly && (
         <Group gap={2} wrap="nowrap">

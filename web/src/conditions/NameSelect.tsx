@@ -4,13 +4,7 @@ import { useState } from "react";
 
 import { useTold } from "./editing";
 import { useWhenOpened } from "./fields";
-
-export interface NameChoice {
-  name: string;
-  /** Beside it: how often it happened, what kind it is. */
-  hint?: string;
-  group?: string;
-}
+import { chosenName, type NameChoice, offered } from "./offered";
 
 export interface NameSelectProps extends Omit<SelectProps, "data" | "value" | "onChange" | "label"> {
   label: string;
@@ -29,10 +23,7 @@ export function NameSelect({ label, labelled, value, onChange, choices, anyName 
   const hints = new Map(choices.map((one) => [one.name, one.hint]));
   const { opened, onDropdownOpen } = useWhenOpened();
   const typed = search.trim();
-  const groups = [...new Set(choices.map((one) => one.group ?? ""))];
-  const data = groups.map((group) => ({ group, items: choices.filter((one) => (one.group ?? "") === group).map((one) => ({ value: one.name, label: one.name })) }));
-  if (value && !hints.has(value)) data.unshift({ group: "", items: [{ value, label: value }] });
-  if (anyName && typed && typed !== value && !hints.has(typed)) data.push({ group: "", items: [{ value: `use:${typed}`, label: `Use “${typed}”` }] });
+  const data = offered(choices, value, anyName ? typed : "");
   return (
     <Select
       size={labelled ? "sm" : "xs"}
@@ -44,7 +35,7 @@ export function NameSelect({ label, labelled, value, onChange, choices, anyName 
       data={opened ? data : value ? [{ value, label: value }] : []}
       onDropdownOpen={onDropdownOpen}
       value={value || null}
-      onChange={(next) => next !== null && onChange(next.startsWith("use:") && !hints.has(next) ? next.slice(4) : next)}
+      onChange={(next) => next !== null && onChange(chosenName(choices, next))}
       allowDeselect={false}
       nothingFoundMessage="Nothing of this name"
       maxDropdownHeight={320}

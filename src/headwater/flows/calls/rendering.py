@@ -36,7 +36,7 @@ MOST_RECIPIENTS = 20
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,2000}")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect"})
-_OF_EMAILS = ("unsubscribe_link", "web_view_link")
+_OF_EMAILS = ("unsubscribe_link", "preferences_link", "web_view_link")
 _Mode = Literal["text", "line"]
 
 

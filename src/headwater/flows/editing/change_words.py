@@ -69,6 +69,20 @@ def head_words(flow: FlowDefinition, field: str, value: Any) -> str:
     return _plain(field, value)
 
 
+def way_words(step: Step, branch: str) -> str:
+    """What a way out of a step is called; `branch`: the list of its steps, as written: else, wait_for[1].then."""
+    if branch == "else":
+        return {WaitFor: "when the time is over", MultiSplit: "everyone else"}.get(type(step), "no")
+    if branch == "then":
+        return "yes"
+    place = int(branch[branch.index("[") + 1 : branch.index("]")])
+    if isinstance(step, MultiSplit | WaitFor):
+        return step.branches[place].name or _cut(_asked(step.branches[place]))
+    assert isinstance(step, RandomSplit)
+    share, one = step.shares[place]
+    return one.name or f"{share:f} %"
+
+
 def _trigger(trigger: Trigger) -> str:
     return trigger_words(trigger).removeprefix("someone does: ")
 

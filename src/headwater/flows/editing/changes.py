@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from headwater.flows.definition import FlowDefinition
-from headwater.flows.editing.change_words import field_words, head_words, step_said
+from headwater.flows.editing.change_words import field_words, head_words, step_said, way_words
 from headwater.flows.reading import parse
 from headwater.flows.reading import tree as trees
 from headwater.flows.reading.step_paths import ids
@@ -268,5 +268,6 @@ def _where(version: _Version, step_id: str) -> str:
         return f"in {step.parent}"
     if place:
         return f"after {beside[place - 1]}"
-    branch = step.branch.removesuffix("].then").replace("[", " ")
-    return f"first in {step.parent} {branch}" if step.parent else "at the beginning"
+    if not step.parent:
+        return "at the beginning"
+    return f"first in {step.parent} ({way_words(version.definition.steps[step.parent], step.branch)})"

@@ -18,19 +18,10 @@ from headwater.flows.editing import publishing, versions
 from headwater.flows.editing.moves import Choice
 from headwater.flows.editing.publishing import Applied
 from headwater.flows.editing.versions import FlowRow
-from headwater.flows.errors import FlowError
+from headwater.flows.errors import FlowError, Problem, problems_of
 from headwater.flows.reading.files import LIMIT
 from headwater.flows.reading.parts import slug_of
 from headwater.segments.language import DefinitionError
-
-
-@dataclass(frozen=True)
-class Problem:
-    """The first thing that keeps a draft from being published."""
-
-    field: str
-    step: str
-    detail: str
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,13 @@ class Saved:
     """The one that runs meanwhile."""
     revision: str
     updated_at: datetime
-    problem: Problem | None
+    problems: tuple[Problem, ...]
+    """What keeps it from being published, in the order written."""
+
+    @property
+    def problem(self) -> Problem | None:
+        """The first of them."""
+        return self.problems[0] if self.problems else None
 
 
 def revision(row: FlowRow) -> str:
@@ -62,16 +59,16 @@ def save(conn: Connection, workspace_id: int, tree: Mapping[str, Any], now: date
     row, _ = versions.begin(conn, workspace_id, slug, name if isinstance(name, str) and name else slug, now)
     versions.set_draft(conn, workspace_id, row.id, tree, now)
     kept = versions.find(conn, workspace_id, slug)
-    return Saved(slug, row.status, row.version, revision(kept), now, problem(conn, workspace_id, tree, now))
+    return Saved(slug, row.status, row.version, revision(kept), now, problems(conn, workspace_id, tree, now))
 
 
-def problem(conn: Connection, workspace_id: int, tree: Mapping[str, Any], now: datetime) -> Problem | None:
-    """What would keep this definition from being published now."""
+def problems(conn: Connection, workspace_id: int, tree: Mapping[str, Any], now: datetime) -> tuple[Problem, ...]:
+    """Everything that would keep this definition from being published now."""
     try:
         publishing.plan(conn, workspace_id, tree, now)
     except (DefinitionError, FlowError) as error:
-        return Problem(error.path, getattr(error, "step", ""), error.message)
-    return None
+        return problems_of(error)
+    return ()
 
 
 def publish(

@@ -18,6 +18,7 @@ from headwater.flows.editing.requirements import need_coupons
 from headwater.flows.errors import FlowError
 from headwater.flows.reading import files
 from headwater.flows.reading import tree as trees
+from headwater.flows.reading.findings import Findings
 from headwater.segments.language import DefinitionError
 
 TemplateOf = Callable[[Mapping[str, Any], str], int]
@@ -99,19 +100,26 @@ def saved(conn: Connection, workspace_id: int, before: Mapping[str, Any] | None)
     return find
 
 
-def resolved(tree: Mapping[str, Any], template_of: TemplateOf, ids: Mapping[str, str]) -> dict[str, Any]:
-    """The definition as it is stored: every email with the id of its template. `ids` are those of steps by path."""
+def resolved(
+    tree: Mapping[str, Any], template_of: TemplateOf, ids: Mapping[str, str], found: Findings
+) -> dict[str, Any]:
+    """The definition as it is stored: every email with the id of its template. `ids` are those of its steps by path.
+
+    An email that cannot be had is noted, with its step. What could not be read stays as it is.
+    """
 
     def change(node: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-        if "email" not in node:
+        unread = path not in ids or found.at(f"{path}.email") or found.at(f"{path}.template_id")
+        if unread or not isinstance(node.get("email"), str):
             return node
         try:
             return {**node, "template_id": template_of(node, path)}
         except FlowError as error:
-            error.step = ids.get(path, "")
-            raise
+            error.step = ids[path]
+            found.note(error)
+            return node
 
-    return {**tree, "steps": trees.rewritten(tree["steps"], change)}
+    return {**tree, "steps": trees.rewritten(tree.get("steps"), change)}
 
 
 def _save(

@@ -23,7 +23,7 @@ from headwater.flows.editing.publish_effects import Effect
 from headwater.flows.editing.requirements import Made
 from headwater.flows.editing.versions import SOURCE, FlowRow
 from headwater.flows.errors import FlowError, UnknownFlow
-from headwater.flows.reading import parse, step_paths
+from headwater.flows.reading import parse, read, step_paths
 from headwater.flows.reading import tree as trees
 from headwater.flows.recipes import RECIPES, Recipe, recipes
 from headwater.flows.steps import STATUSES
@@ -101,7 +101,8 @@ def apply(
 
     In a folder or file, `email:` names a file beside it; in plain data, a saved template. `people` says by step what
     becomes of those who wait there: finish (on the version they are on), exit, or {continue_at: step}; others follow
-    the new version. `retime` names delays whose people wait as they are now. Raises DefinitionError or FlowError.
+    the new version. `retime` names delays whose people wait as they are now. Raises DefinitionError or FlowError, with
+    everything that is wrong.
     """
     return _publish(conn, workspace_id, _ready(conn, workspace_id, what, now), now, people=people, retime=retime)
 
@@ -168,21 +169,25 @@ def publish_stored(
 def _ready(conn: Connection, workspace_id: int, what: What, now: datetime) -> _Ready:
     file = None if isinstance(what, Mapping) else flow_emails.file_of(Path(what))
     tree = what if isinstance(what, Mapping) else flow_emails.read(flow_emails.file_of(Path(what)))
-    with step_paths.at_steps(tree):
-        definition = parse(tree, slug=file.parent.name if file is not None else None)
-        row, created = versions.begin(conn, workspace_id, definition.slug, definition.name, now)
-        before = versions.definition(conn, workspace_id, row.id, row.version)
-        made = requirements.make(conn, workspace_id, definition, now, from_files=file is not None)
-        changed: list[str] = []
-        if file is not None:
-            template_of = flow_emails.beside(conn, workspace_id, file.parent, definition.slug, changed, now)
-        else:
-            template_of = flow_emails.saved(conn, workspace_id, before)
-        ids = step_paths.ids(tree)
-        resolved = {**flow_emails.resolved(tree, template_of, ids), "flow": definition.slug}
-        requirements.check(conn, workspace_id, definition, {step_id: path for path, step_id in ids.items()})
-        stored = orjson.loads(orjson.dumps(resolved))
-        return _Ready(row, created, before, stored, parse(stored), tuple(changed), made)
+    reading = read(tree, slug=file.parent.name if file is not None else None)
+    definition, found = reading.definition, reading.found
+    whole = not found.errors
+    row, created = versions.begin(conn, workspace_id, definition.slug, definition.name, now)
+    before = versions.definition(conn, workspace_id, row.id, row.version)
+    made = requirements.make(conn, workspace_id, definition, now, found, from_files=file is not None)
+    changed: list[str] = []
+    if file is not None:
+        template_of = flow_emails.beside(conn, workspace_id, file.parent, definition.slug, changed, now)
+    else:
+        template_of = flow_emails.saved(conn, workspace_id, before)
+    ids = {path: step_id for path, step_id in step_paths.ids(tree).items() if step_id in definition.steps}
+    resolved = {**flow_emails.resolved(tree, template_of, ids, found), "flow": definition.slug}
+    paths = {step_id: path for path, step_id in ids.items()}
+    requirements.check(conn, workspace_id, definition, paths, found, whole=whole)
+    if found.errors:
+        raise step_paths.refusal(tree, found.errors)
+    stored = orjson.loads(orjson.dumps(resolved))
+    return _Ready(row, created, before, stored, parse(stored), tuple(changed), made)
 
 
 def _publish(

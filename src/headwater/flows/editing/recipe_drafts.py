@@ -13,6 +13,7 @@ from headwater.flows.editing.drafts import Saved
 from headwater.flows.errors import FlowError, UnknownFlow
 from headwater.flows.reading import parse, step_paths
 from headwater.flows.reading import tree as trees
+from headwater.flows.reading.findings import Findings
 from headwater.flows.recipes import Recipe
 
 
@@ -26,9 +27,12 @@ def begin(conn: Connection, workspace_id: int, recipe: Recipe, slug: str, name: 
         pass
     else:
         raise FlowError("as", f"there is a flow {definition.slug} already; choose another short name")
-    requirements.make(conn, workspace_id, definition, now, from_files=True)
+    found = Findings()
+    requirements.make(conn, workspace_id, definition, now, found, from_files=True)
     template_of = flow_emails.beside(conn, workspace_id, recipe.folder.resolve(), definition.slug, [], now)
-    saved = flow_emails.resolved(tree, template_of, step_paths.ids(tree))
+    saved = flow_emails.resolved(tree, template_of, step_paths.ids(tree), found)
+    if found.errors:
+        raise step_paths.refusal(tree, found.errors)
     return drafts.save(conn, workspace_id, {**saved, "steps": _named(saved, definition.slug)}, now)
 
 

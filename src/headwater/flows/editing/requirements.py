@@ -23,6 +23,7 @@ from headwater.flows.calls import rendering
 from headwater.flows.definition import CouponPlan, FlowDefinition
 from headwater.flows.editing.references import Reference, references, unreachable
 from headwater.flows.errors import FlowError
+from headwater.flows.reading.findings import Findings
 from headwater.flows.steps import Notify, Webhook
 from headwater.segments import live, ready_made
 from headwater.segments.ready_made import ReadyMade
@@ -37,12 +38,23 @@ class Made:
     segments: tuple[str, ...] = ()
 
 
-def make(conn: Connection, workspace_id: int, definition: FlowDefinition, now: datetime, *, from_files: bool) -> Made:
-    """Make the coupons that it brings unless they exist; for a flow from files, lists and ready-made segments too."""
+def make(
+    conn: Connection,
+    workspace_id: int,
+    definition: FlowDefinition,
+    now: datetime,
+    found: Findings,
+    *,
+    from_files: bool,
+) -> Made:
+    """Make the coupons that it brings unless they exist; for a flow from files, lists and ready-made segments too.
+
+    What cannot be made is noted.
+    """
     made: dict[str, list[str]] = {"coupon": [], "list": [], "segment": []}
     for plan in definition.coupons:
         if coupons.find(conn, workspace_id, plan.name) is None:
-            _make_coupon(conn, workspace_id, plan, now)
+            found.attempt(None, _make_coupon, conn, workspace_id, plan, now)
             made["coupon"].append(plan.name)
     for one in references(definition) if from_files else ():
         if one.kind == "list" and one.begins and isinstance(one.named, str):
@@ -55,21 +67,32 @@ def make(conn: Connection, workspace_id: int, definition: FlowDefinition, now: d
     return Made(tuple(made["coupon"]), tuple(made["list"]), tuple(made["segment"]))
 
 
-def check(conn: Connection, workspace_id: int, definition: FlowDefinition, paths: Mapping[str, str]) -> None:
-    """Raises FlowError for what is missing or cannot work. `paths` says where each step is written, by id."""
-    for step_id in unreachable(definition):
-        raise FlowError(paths.get(step_id, step_id), "is never reached: everybody has left before it", step_id)
+def check(
+    conn: Connection,
+    workspace_id: int,
+    definition: FlowDefinition,
+    paths: Mapping[str, str],
+    found: Findings,
+    *,
+    whole: bool,
+) -> None:
+    """Notes what is missing or cannot work. `paths` says where each step is written, by id.
+
+    `whole`: all of the definition could be read. Otherwise it has gaps, and nothing is said of who comes where.
+    """
+    for step_id in unreachable(definition) if whole else ():
+        found.note(FlowError(paths.get(step_id, step_id), "is never reached: everybody has left before it", step_id))
     for one in references(definition):
         missing = _missing(conn, workspace_id, one)
         if missing is not None:
             where = f"{paths.get(one.step, one.step)}.{one.field}" if one.step else one.field
-            raise FlowError(where, missing, one.step)
+            found.note(FlowError(where, missing, one.step))
     for step in definition.steps.values():
-        if isinstance(step, Webhook | Notify):
-            _check_call(step, paths.get(step.id, step.id))
+        if isinstance(step, Webhook | Notify) and not found.at(paths.get(step.id, step.id)):
+            found.attempt(None, _check_call, step, paths.get(step.id, step.id))
     if definition.emails and wire_address(brand.load(conn, workspace_id).from_email) is None:
         how = "set it with `headwater brand set --from-email hello@your-shop.com`, or PATCH /api/v1/brand"
-        raise FlowError("brand.from_email", f"the brand needs an address that its emails come from; {how}")
+        found.note(FlowError("brand.from_email", f"the brand needs an address that its emails come from; {how}"))
 
 
 def need_coupons(conn: Connection, workspace_id: int, names: frozenset[str], path: str) -> None:

@@ -150,17 +150,25 @@ def set_live(
 
 
 def set_draft(conn: Connection, workspace_id: int, flow_id: int, tree: Any, now: datetime) -> None:
-    """Keep a draft beside what runs; None: forget it. Primary key."""
+    """Keep a draft beside what runs; None: forget it. A flow that never ran is called as its draft is. Primary key."""
+    name = tree.get("name") if isinstance(tree, Mapping) else None
     conn.execute(
         """
         UPDATE flow
         SET draft = %(tree)s,
+            name = CASE WHEN live_version IS NULL THEN COALESCE(%(name)s::text, name) ELSE name END,
             updated_at = %(now)s
         WHERE workspace_id = %(workspace)s
           AND id = %(flow)s
           AND draft IS DISTINCT FROM %(tree)s
         """,
-        {"workspace": workspace_id, "flow": flow_id, "tree": Jsonb(tree) if tree is not None else None, "now": now},
+        {
+            "workspace": workspace_id,
+            "flow": flow_id,
+            "tree": Jsonb(tree) if tree is not None else None,
+            "name": name if isinstance(name, str) and name else None,
+            "now": now,
+        },
     )
 
 

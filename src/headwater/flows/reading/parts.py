@@ -23,6 +23,13 @@ def slug_of(value: Any, path: str) -> str:
     return value
 
 
+def named(value: Any, path: str) -> str:
+    """Text that says something."""
+    if not checks.text(value, path).strip():
+        raise DefinitionError(path, "must be text")
+    return str(value)
+
+
 def filters_of(tree: Any, path: str, *, salt: str) -> Condition | None:
     """Conditions that must all hold; None if there are none."""
     if tree is None:

@@ -1,7 +1,7 @@
 // A flow's steps in the server's words, branches set in below what splits people up.
 import type { components } from "@/api/schema";
 
-import { capital } from "./flow";
+import { capital, withoutFiles } from "./flow";
 import classes from "./flows.module.css";
 
 type Line = components["schemas"]["StepLine"];
@@ -11,7 +11,7 @@ export function StepsInWords({ lines }: { lines: readonly Line[] }) {
     <ul className={classes.lines}>
       {lines.map((line, index) => (
         <li key={index}>
-          {capital(line.text)}
+          {capital(withoutFiles(line.text))}
           {line.below.length > 0 && <StepsInWords lines={line.below} />}
         </li>
       ))}

@@ -35,3 +35,6 @@ export function namesOf(definition: Definition | null): Map<string, string> {
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** The server's words without the files that emails come from: those are for who works with files. */
+export const withoutFiles = (words: string): string => words.replaceAll(/ \([\w./-]+\.mjml\)/g, "");

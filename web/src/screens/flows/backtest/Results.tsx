@@ -3,6 +3,7 @@ import { Button, Group, SegmentedControl, SimpleGrid, Stack, Text } from "@manti
 import { IconDownload } from "@tabler/icons-react";
 import { lazy, useState } from "react";
 
+import { query } from "@/api/client";
 import { ChartCard } from "@/ui/ChartCard";
 import { count, counted } from "@/ui/formats";
 import { useTimes } from "@/ui/times";
@@ -24,6 +25,7 @@ interface Props {
 
 export function Results({ found, names, slug }: Props) {
   const times = useTimes();
+  const { data: flows = [] } = query.useQuery("get", "/api/v1/flows", {}, { staleTime: 60_000 });
   const titles = found.asked.version === "draft" ? ["Draft", "Live"] : ["Live"];
   const reports = found.reports.map((report, index) => ({ name: titles[index] ?? `Version ${index + 1}`, report }));
   const [shown, setShown] = useState("0");
@@ -51,7 +53,7 @@ export function Results({ found, names, slug }: Props) {
         <Reasons title="Did not come in" unit="Events that would have started it, by why they did not" counts={report.refused} called={refusedWords} none="Everything that would have started it did." />
         <Reasons title="Left early" unit="Runs, by why they ended before the last step" counts={report.left} called={leftWords} none="Nobody left early." />
         <Reasons title="Emails that would not have gone" unit="Emails, by what kept them back" counts={report.skipped} called={skippedWords} none="Nothing would have been skipped." />
-        <Reasons title="In other flows meanwhile" unit={`Runs during which the person entered another flow; ${count(report.campaign_mail)} campaign emails reached people inside`} counts={report.other_flows} called={(name) => name} none="Nobody entered another flow meanwhile." />
+        <Reasons title="In other flows meanwhile" unit={`Runs during which the person entered another flow; ${count(report.campaign_mail)} campaign emails reached people inside`} counts={report.other_flows} called={(other) => flows.find((one) => one.slug === other)?.name ?? other} none="Nobody entered another flow meanwhile." />
       </SimpleGrid>
       {report.without_address > 0 && <Text size="sm" c="dimmed">{counted(report.without_address, "person", "people")} more may have done what starts it, but {report.without_address === 1 ? "has" : "have"} no email address.</Text>}
     </Stack>

@@ -13,6 +13,7 @@ import { type FlowDetail, useBuilder } from "./builder";
 import { FlowMenu } from "./FlowMenu";
 import classes from "./frame.module.css";
 import { type Span, SPANS } from "./numbers";
+import { Problems } from "./Problems";
 import { Review } from "./publish/Review";
 import type { SaveState } from "./saver";
 import type { Editing } from "./saving";
@@ -42,11 +43,12 @@ export function Bar({ detail, editing, span, onSpan }: Props) {
       {editable ? <TextInput aria-label="Name of the flow" className={classes.name} value={flow.name ?? ""} onChange={(event) => edit({ ...flow, name: event.currentTarget.value }, "name")} error={flow.name === "" || undefined} /> : <span className={classes.name}>{name}</span>}
       <StatusBadge status={detail.status} />
       {detail.version !== null && detail.has_draft && <Tooltip label={`There are changes since version ${detail.version}, which is live.`}><Badge color="yellow" tabIndex={0}>Edited</Badge></Tooltip>}
+      {editable && <Problems />}
       {editable && <Saved state={editing.state} retry={() => void editing.flush()} />}
-      <Group gap="xs" ml="auto">
+      <Group gap="xs" className={classes.acts}>
         {editable && <Steps editing={editing} />}
         {detail.version !== null && <Select aria-label="Numbers of" data={SPANS} value={span} onChange={(next) => next && onSpan(next as Span)} allowDeselect={false} w={142} />}
-        <Button variant="default" leftSection={<IconPlayerPlay size={15} />} onClick={() => void test()}>Test with a profile</Button>
+        <Button variant="default" leftSection={<IconPlayerPlay size={15} />} onClick={() => void test()} aria-label="Test with a profile">Test<Text span inherit visibleFrom="sm">&nbsp;with a profile</Text></Button>
         {mayPublish && editable && <Button onClick={() => setReviewing(true)}>Review &amp; publish</Button>}
         <FlowMenu detail={detail} editing={editing} />
       </Group>

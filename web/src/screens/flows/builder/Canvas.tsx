@@ -10,12 +10,10 @@ import { CanvasNode } from "./CanvasNode";
 import classes from "./canvas.module.css";
 import { find, neighbour, placeOf } from "./document";
 import { FlowLine, type LineEdge } from "./FlowLine";
-import { headChips } from "./head";
 import { LOOKS } from "./kinds";
 import { END, layout, type Spot, TRIGGER, WIDTH } from "./layout";
 import { sizesFor } from "./sizes";
 import { kindOf } from "./steps";
-import { triggerWords } from "./words";
 
 const NODES = { step: CanvasNode, trigger: CanvasNode, join: CanvasNode, end: CanvasNode };
 const EDGES = { line: FlowLine };
@@ -44,12 +42,12 @@ function asNode({ id, kind, x, y, height: given }: Spot): Node {
 }
 
 export function Canvas() {
-  const { flow, numbers, problem, selected, select, editable, askToRemove } = useBuilder();
+  const { flow, numbers, problems, selected, select, editable, askToRemove } = useBuilder();
   const scheme = useComputedColorScheme("light");
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<ReactFlowInstance<Node, LineEdge>>(null);
   const [ready, setReady] = useState(false);
-  const sheet = useMemo(() => layout(flow, sizesFor(numbers, problem, triggerWords(flow.trigger), headChips(flow).length)), [flow, numbers, problem]);
+  const sheet = useMemo(() => layout(flow, sizesFor(flow, numbers, problems)), [flow, numbers, problems]);
   const nodes = useMemo(() => sheet.spots.map(asNode), [sheet]);
   const edges = useMemo(() => sheet.lines.map((line): LineEdge => ({ id: line.id, type: "line", source: line.from || "trigger", target: line.to, data: { line }, focusable: false, selectable: false })), [sheet]);
 

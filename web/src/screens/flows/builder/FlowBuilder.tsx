@@ -10,19 +10,21 @@ import { useMay } from "@/app/session";
 import { Failed, LoadingPage } from "@/ui/states";
 
 import { Bar } from "./Bar";
-import { type Builder, BuilderContext, type FlowDetail, isHead } from "./builder";
+import { type Builder, BuilderContext, type FlowDetail, isHead, type Problem } from "./builder";
 import { Canvas } from "./Canvas";
-import { find, insert, lost, type Place } from "./document";
+import { find, insert, lost, neighbour, type Place } from "./document";
 import classes from "./frame.module.css";
+import { toField, toFirstStep, toNewCard } from "./focus";
 import { freshStep } from "./fresh";
 import { taken } from "./ids";
 import { NarrowFlow } from "./NarrowFlow";
 import { Notices } from "./Notices";
 import { type Span, useNumbers } from "./numbers";
 import { Panel } from "./Panel";
+import { ofSteps, placeOfProblem } from "./problems";
 import { Removal, useRemoval } from "./Removal";
 import { useEditing } from "./saving";
-import type { Kind } from "./steps";
+import type { Definition, Kind } from "./steps";
 import { useShortcuts } from "./shortcuts";
 
 export function FlowBuilder() {
@@ -45,11 +47,17 @@ function Editor({ detail }: { detail: FlowDetail }) {
   const [adding, setAdding] = useState<string | null>(null);
   const seen = useRef(taken(flow));
   // The address follows what is selected; it is read when the page opens.
-  const [selected, setSelected] = useState(step === undefined ? null : step === "trigger" ? "" : step);
+  // A flow that has just been begun asks for its trigger.
+  const [selected, setSelected] = useState(() => (step === "trigger" || (step === undefined && editable && isBlank(flow)) ? "" : (step ?? null)));
 
   const select = (id: string | null) => {
     setSelected(id);
     setAddress({ step: id === null ? undefined : id === "" ? "trigger" : id });
+  };
+  const show = (problem: Problem) => {
+    if (ofSteps(problem)) return toFirstStep();
+    select(placeOfProblem(flow, problem));
+    toField();
   };
   const edit = useCallback<Builder["edit"]>((to, about) => move({ kind: "change", to, about }), [move]);
   const known = useCallback(() => {
@@ -61,18 +69,21 @@ function Editor({ detail }: { detail: FlowDetail }) {
     const made = freshStep(kind, known());
     edit(insert(flow, place, made));
     select(made.id);
+    toNewCard(made.id);
   };
   const removal = useRemoval(flow, (to) => {
     known();
     edit(to);
-    if (selected !== null && lost(flow, to).includes(selected)) select(null);
+    if (selected === null || !lost(flow, to).includes(selected)) return;
+    select(null);
+    toNewCard(neighbour(flow, selected, "ArrowUp") ?? "");
   }, () => move({ kind: "undo" }), numbers);
   useShortcuts(editable, () => move({ kind: "undo" }), () => move({ kind: "redo" }));
   // Undone, or gone with somebody else's change: nothing is selected that is not there.
   const there = selected === null || isHead(selected) || find(flow, selected) !== undefined;
 
   const builder: Builder = {
-    flow, editable, selected: there ? selected : null, select, edit, known, add, askToRemove: removal.ask, problem: editing.problem, numbers, adding, setAdding,
+    flow, editable, selected: there ? selected : null, select, edit, known, add, askToRemove: removal.ask, problems: editing.problems, show, numbers, adding, setAdding,
   };
   return (
     <BuilderContext value={builder}>
@@ -87,4 +98,8 @@ function Editor({ detail }: { detail: FlowDetail }) {
       <Removal {...removal} flow={flow} />
     </BuilderContext>
   );
+}
+
+function isBlank(flow: Definition): boolean {
+  return flow.steps.length === 0 && Object.keys(flow.trigger).length === 0;
 }

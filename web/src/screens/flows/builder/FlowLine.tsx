@@ -16,14 +16,14 @@ export type LineEdge = Edge<{ line: Line }, "line">;
 const at = ({ x, y }: { x: number; y: number }) => ({ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` });
 
 export function FlowLine({ data }: EdgeProps<LineEdge>) {
-  const { editable } = useBuilder();
+  const { editable, flow } = useBuilder();
   const { line } = data!;
   return (
     <>
       <BaseEdge path={drawn(line.points)} />
       <EdgeLabelRenderer>
         {line.branch && <div className={`${classes.spot} nopan nodrag`} style={at(line.branch.at)}><WayName step={line.branch.step} side={line.branch.side} /></div>}
-        {editable && <div className={`${classes.spot} nopan nodrag`} style={at(line.plus)}><AddMenu line={line} /></div>}
+        {editable && <div className={`${classes.spot} nopan nodrag`} style={at(line.plus)}><AddMenu line={line} />{flow.steps.length === 0 && <span className={classes.first}>Add the first step</span>}</div>}
       </EdgeLabelRenderer>
     </>
   );

@@ -3,14 +3,15 @@ import { ActionIcon, Alert, Drawer, Group, ScrollArea, Stack, Text, ThemeIcon, T
 import { IconAlertCircle, IconArrowDown, IconArrowUp, IconCopy, IconTrash, IconX } from "@tabler/icons-react";
 import { createElement } from "react";
 
-import { emailsOf } from "./branches";
 import { isHead, useBuilder } from "./builder";
 import { canShift, duplicate, find, shift } from "./document";
-import { saying, useDrawer } from "./drawer";
+import { useDrawer } from "./drawer";
 import { DRAWERS } from "./drawers";
 import { HeadDrawer } from "./drawers/HeadDrawer";
+import { toCard } from "./focus";
 import { LOOKS, UNKNOWN } from "./kinds";
 import classes from "./panel.module.css";
+import { problemsOf, sayings } from "./problems";
 import { kindOf, type Step } from "./steps";
 
 export function Panel({ narrow }: { narrow: boolean }) {
@@ -25,7 +26,7 @@ export function Panel({ narrow }: { narrow: boolean }) {
       </Drawer>
     );
   }
-  return <aside className={classes.panel} aria-label={step ? labelOf(step) : "The flow"}>{content}</aside>;
+  return <aside data-panel className={classes.panel} aria-label={step ? labelOf(step) : "The flow"}>{content}</aside>;
 }
 
 function labelOf(step: Step): string {
@@ -34,16 +35,16 @@ function labelOf(step: Step): string {
 }
 
 function StepPanel({ step, narrow }: { step: Step; narrow: boolean }) {
-  const { flow, problem, editable } = useBuilder();
+  const { flow, problems, editable } = useBuilder();
   const kind = kindOf(step);
   const look = kind ? LOOKS[kind] : UNKNOWN;
   const drawer = useDrawer(step);
-  const mine = problem && (problem.step === step.id || emailsOf(step).some((email) => email.id === problem.step));
+  const wrong = sayings(flow, problemsOf(problems, step));
   return (
     <>
       {!narrow && <PanelHead title={look.label} says={look.says} icon={<ThemeIcon variant="light" color={look.color} size={32}><look.icon size={18} stroke={1.7} aria-hidden /></ThemeIcon>} actions={editable ? <Acts step={step} /> : null} />}
       <PanelBody>
-        {mine && <Alert color="red" py="xs" icon={<IconAlertCircle />}>{saying(flow, problem)}</Alert>}
+        <WrongHere said={wrong} />
         {kind ? createElement(DRAWERS[kind] as typeof DRAWERS.exit, drawer as never) : <Text size="sm">This step is of a kind that the builder does not know. It is kept as it is.</Text>}
         <Text size="xs" c="dimmed">Step {step.id}</Text>
       </PanelBody>
@@ -51,8 +52,18 @@ function StepPanel({ step, narrow }: { step: Step; narrow: boolean }) {
   );
 }
 
+/** What is wrong with what the panel shows. */
+export function WrongHere({ said }: { said: readonly string[] }) {
+  if (said.length === 0) return null;
+  return <Alert color="red" py="xs" icon={<IconAlertCircle />}>{said.map((one) => <Text key={one} size="sm">{one}</Text>)}</Alert>;
+}
+
 export function PanelHead({ title, says, icon, actions }: { title: string; says?: string; icon: React.ReactNode; actions: React.ReactNode }) {
-  const { select } = useBuilder();
+  const { select, selected } = useBuilder();
+  const close = () => {
+    select(null);
+    toCard(selected);
+  };
   return (
     <Group justify="space-between" wrap="nowrap" p="md" pb="sm" align="flex-start">
       <Group gap="sm" wrap="nowrap" align="flex-start">
@@ -64,7 +75,7 @@ export function PanelHead({ title, says, icon, actions }: { title: string; says?
       </Group>
       <Group gap={0} wrap="nowrap">
         {actions}
-        <ActionIcon aria-label="Close" onClick={() => select(null)}><IconX size={18} /></ActionIcon>
+        <ActionIcon aria-label="Close" onClick={close}><IconX size={18} /></ActionIcon>
       </Group>
     </Group>
   );

@@ -37,7 +37,7 @@ export function useRemoval(flow: Definition, edit: (to: Definition) => void, und
             {gone > 1 ? `${counted(gone, "step")} removed.` : `${nameOf(step)} removed.`}
             {here > 0 && ` ${people(here)} wait there; you choose what becomes of them when you publish.`}
           </Text>
-          <Button size="compact-sm" variant="default" onClick={() => { undo(); notifications.hide(id); }}>Undo</Button>
+          <Button size="compact-sm" variant="default" style={{ flexShrink: 0 }} onClick={() => { undo(); notifications.hide(id); }}>Undo</Button>
         </Group>
       ),
     });

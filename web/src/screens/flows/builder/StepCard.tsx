@@ -6,28 +6,27 @@ import type { CSSProperties } from "react";
 import { compact, counted } from "@/ui/formats";
 import { StatusBadge } from "@/ui/StatusBadge";
 
-import { emailsOf } from "./branches";
 import { numbersOf, useBuilder } from "./builder";
 import classes from "./canvas.module.css";
-import { saying } from "./drawer";
 import { LOOKS, UNKNOWN } from "./kinds";
+import { problemsOf, toldOn } from "./problems";
 import { Said } from "./Said";
 import { withLine } from "./sizes";
 import { EmailStrip, StepFoot } from "./StepNumbers";
-import { type AbTest, is, kindOf, type Step } from "./steps";
+import { type AbTest, type Email, is, kindOf, type Step } from "./steps";
 import { useSubject } from "./subject";
 
 export function StepCard({ step }: { step: Step }) {
-  const { flow, selected, select, numbers, problem } = useBuilder();
+  const { flow, selected, select, numbers, problems } = useBuilder();
   const kind = kindOf(step);
   const look = kind ? LOOKS[kind] : UNKNOWN;
   const words = withLine(step);
   const mine = numbersOf(numbers, step.id);
   const chosen = selected === step.id;
-  const wrong = problem?.step && (problem.step === step.id || emailsOf(step).some((email) => email.id === problem.step)) ? saying(flow, problem) : null;
+  const wrong = problemsOf(problems, step).length > 0;
   const status = ("status" in step && step.status) || "live";
   return (
-    <div className={classes.card} style={{ "--kind": `var(--mantine-color-${look.color}-6)` } as CSSProperties} data-selected={chosen || undefined} data-wrong={wrong ? true : undefined} data-off={status === "draft" || undefined}>
+    <div className={classes.card} style={{ "--kind": `var(--mantine-color-${look.color}-6)` } as CSSProperties} data-selected={chosen || undefined} data-wrong={wrong || undefined} data-off={status === "draft" || undefined}>
       <UnstyledButton className={`${classes.main} nopan nodrag`} data-step={step.id} onClick={() => select(step.id)} aria-pressed={chosen}>
         <ThemeIcon variant="light" color={look.color} size={30} radius="md" className={classes.icon}><look.icon size={18} stroke={1.7} aria-hidden /></ThemeIcon>
         <span className={classes.words}>
@@ -39,20 +38,20 @@ export function StepCard({ step }: { step: Step }) {
             </span>
           </span>
           <span className={classes.title} data-long={typeof words.title !== "string" || undefined} data-open={words.open || undefined}><Said words={words.title} /></span>
-          {is(step, "email") ? <Subject id={step.template_id} fallback={step.email} /> : words.line && <span className={classes.line} style={{ display: "block" }}><Said words={words.line} /></span>}
+          {is(step, "email") ? <Subject email={step} /> : words.line && <span className={classes.line} style={{ display: "block" }}><Said words={words.line} /></span>}
         </span>
       </UnstyledButton>
       {is(step, "ab_test") && <Variations step={step} />}
       {mine?.email && is(step, "email") && <EmailStrip numbers={mine.email} />}
       {mine && <StepFoot numbers={mine} />}
-      {wrong && <Wrong detail={wrong} />}
+      <Wrong details={toldOn(flow, problems, step)} />
     </div>
   );
 }
 
-function Subject({ id, fallback }: { id: number | null | undefined; fallback: string }) {
-  const subject = useSubject(id);
-  return <span className={classes.line} style={{ display: "block" }}>{subject ?? (fallback || "No email is chosen yet")}</span>;
+function Subject({ email }: { email: Email }) {
+  const subject = useSubject(email);
+  return <span className={classes.line} style={{ display: "block" }}>{subject ?? (email.email || "No email is chosen yet")}</span>;
 }
 
 export function Waiting({ waiting, review }: { waiting: number; review: number }) {
@@ -64,8 +63,16 @@ export function Waiting({ waiting, review }: { waiting: number; review: number }
   );
 }
 
-export function Wrong({ detail }: { detail: string }) {
-  return <div className={`${classes.foot} ${classes.wrong}`}><IconAlertCircle size={14} aria-hidden style={{ flexShrink: 0 }} /><span style={{ flex: 1 }} title={detail}>{detail}</span></div>;
+/** The first thing that is wrong, and how many more there are. */
+export function Wrong({ details: [first, ...more] }: { details: readonly string[] }) {
+  if (first === undefined) return null;
+  return (
+    <div className={`${classes.foot} ${classes.wrong}`} title={[first, ...more].join("\n")}>
+      <IconAlertCircle size={14} aria-hidden style={{ flexShrink: 0 }} />
+      <span style={{ flex: 1 }}>{first}</span>
+      {more.length > 0 && <span>and {more.length} more</span>}
+    </div>
+  );
 }
 
 function Variations({ step }: { step: AbTest }) {

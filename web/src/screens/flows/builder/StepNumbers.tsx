@@ -8,7 +8,7 @@ import type { EmailNumbers, StepNumbers } from "./builder";
 import classes from "./canvas.module.css";
 import { skips } from "./sizes";
 
-const share = (rate: number | null) => (rate === null ? "–" : `${(100 * rate).toFixed(1)} %`);
+const share = (rate: number | null) => (rate === null ? "–" : `${(100 * rate).toFixed(rate > 0.9995 ? 0 : 1)} %`);
 
 /** Of an email: sent, opened, clicked, revenue; and below it who was skipped. */
 export function EmailStrip({ numbers }: { numbers: EmailNumbers }) {

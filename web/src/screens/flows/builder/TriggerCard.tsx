@@ -7,8 +7,8 @@ import { counted } from "@/ui/formats";
 
 import { HEAD, useBuilder } from "./builder";
 import classes from "./canvas.module.css";
-import { saying } from "./drawer";
 import { headChips } from "./head";
+import { headProblems, toldOnTrigger } from "./problems";
 import { Said } from "./Said";
 import { Waiting, Wrong } from "./StepCard";
 import { triggerWords } from "./words";
@@ -16,11 +16,11 @@ import { triggerWords } from "./words";
 const ICONS: Record<string, Icon> = { [HEAD.entry]: IconRepeat, [HEAD.filters]: IconFilter, [HEAD.exits]: IconDoorExit };
 
 export function TriggerCard() {
-  const { flow, selected, select, numbers, problem } = useBuilder();
+  const { flow, selected, select, numbers, problems } = useBuilder();
   const words = triggerWords(flow.trigger);
-  const wrong = problem && !problem.step ? saying(flow, problem) : null;
+  const wrong = headProblems(problems).length > 0;
   return (
-    <div className={classes.card} style={{ "--kind": "var(--mantine-color-water-6)" } as CSSProperties} data-selected={selected === HEAD.trigger || undefined} data-wrong={wrong ? true : undefined}>
+    <div className={classes.card} style={{ "--kind": "var(--mantine-color-water-6)" } as CSSProperties} data-selected={selected === HEAD.trigger || undefined} data-wrong={wrong || undefined}>
       <UnstyledButton className={`${classes.main} nopan nodrag`} data-step="" onClick={() => select(HEAD.trigger)} aria-pressed={selected === HEAD.trigger}>
         <ThemeIcon variant="light" size={30} radius="md" className={classes.icon}><IconBolt size={18} stroke={1.7} aria-hidden /></ThemeIcon>
         <span className={classes.words}>
@@ -45,7 +45,7 @@ export function TriggerCard() {
           <span>{counted(Object.values(numbers.exited).reduce((sum, one) => sum + one, 0), "person", "people")} left early</span>
         </div>
       )}
-      {wrong && <Wrong detail={wrong} />}
+      <Wrong details={toldOnTrigger(flow, problems)} />
     </div>
   );
 }

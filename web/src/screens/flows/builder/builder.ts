@@ -39,7 +39,10 @@ export interface Builder {
   known: () => Set<string>;
   add: (place: Place, kind: Kind) => void;
   askToRemove: (step: Step) => void;
-  problem: Problem | null;
+  /** Everything that keeps it from being published, as last saved. */
+  problems: readonly Problem[];
+  /** Selects what a problem is about, and goes to the field. */
+  show: (problem: Problem) => void;
   /** null: not shown. */
   numbers: Numbers | null;
   /** The "+" whose menu is open: a line's id. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { everyStep, leaves, waysOf } from "./branches";
-import { addBranch, canShift, change, duplicate, find, insert, listAt, neighbour, pathOf, type Place, placeOf, read, remove, removeBranch, shift } from "./document";
+import { addBranch, canShift, change, duplicate, find, insert, listAt, neighbour, pathOf, type Place, placeOf, read, remove, removeBranch, shift, withEmailsLive } from "./document";
 import { freshStep } from "./fresh";
 import { named, taken } from "./ids";
 import recipes from "./recipes.fixture.json";
@@ -141,4 +141,19 @@ it("can begin every kind of step", () => {
   const known = new Set<string>();
   for (const kind of KINDS) expect(kindOf(freshStep(kind, known))).toBe(kind);
   expect(leaves([freshStep("exit", known)])).toBe(true);
+});
+
+it("sets emails live that are drafts, those of tests and in branches too, and nothing else", () => {
+  const mail = { id: "a", email: "A", status: "draft" } as const;
+  const held = { id: "b", email: "B", status: "manual" } as const;
+  const hook = { id: "c", webhook: { url: "https://x.example" }, status: "draft" } as const;
+  const test = { id: "t", ab_test: [{ id: "d", email: "D", share: 50, status: "draft" as const }, { id: "e", email: "E", share: 50 }] };
+  const flow: Definition = { flow: "f", trigger: {}, steps: [{ id: "ask", if: [], then: [mail], else: [] }, held, hook, test] };
+
+  expect(withEmailsLive(flow).steps).toEqual([
+    { id: "ask", if: [], then: [{ id: "a", email: "A" }], else: [] },
+    held,
+    hook,
+    { id: "t", ab_test: [{ id: "d", email: "D", share: 50 }, { id: "e", email: "E", share: 50 }] },
+  ]);
 });

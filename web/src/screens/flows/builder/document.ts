@@ -2,7 +2,7 @@
 // whatever is not concerned is the same object as before, so nothing that the app does not know is ever lost.
 import { branchesOf, emailsOf, everyStep, leaves, mapped, type Side, waysOf, withBranches, withSteps } from "./branches";
 import { freshId, named, taken } from "./ids";
-import { type Branch, type Definition, is, kindOf, type Step } from "./steps";
+import { type Branch, type Definition, type Email, is, kindOf, type Step } from "./steps";
 
 /** Where a step stands, or may be put: before the step number `index` of a branch. No owner: the flow's own steps. */
 export interface Place {
@@ -69,6 +69,13 @@ function withList(definition: Definition, place: Place, steps: Step[]): Definiti
 /** The definition with one step changed. */
 export function change(definition: Definition, id: string, by: (step: Step) => Step): Definition {
   return { ...definition, steps: mapped(definition.steps, (step) => (step.id === id ? by(step) : step)) };
+}
+
+/** The definition with every email that is a draft set live. */
+export function withEmailsLive(definition: Definition): Definition {
+  const live = <One extends Email>(email: One): One => (email.status === "draft" ? without({ ...email, status: undefined }) : email);
+  const steps = mapped(definition.steps, (step) => (is(step, "email") ? live(step) : is(step, "ab_test") ? { ...step, ab_test: step.ab_test.map(live) } : step));
+  return { ...definition, steps };
 }
 
 /** Put a step in. Put before others, a branching takes none of them in; they follow it. */

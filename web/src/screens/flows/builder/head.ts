@@ -3,6 +3,9 @@ import { HEAD } from "./builder";
 import type { Definition, ExitOn } from "./steps";
 import { type Question, span } from "./words";
 
+/** What the parts of the head are called. */
+export const HEAD_LABELS: Record<string, string> = { [HEAD.trigger]: "Trigger", [HEAD.entry]: "Entry", [HEAD.filters]: "Filters", [HEAD.exits]: "Exits", [HEAD.settings]: "Settings" };
+
 export interface Chip {
   part: string;
   words: string | Question;

@@ -7,7 +7,7 @@ import { AGAIN, type Answer, PAUSE, Saver } from "./saver";
 import type { Definition } from "./steps";
 
 const flow = (name: string): Definition => ({ flow: "f", name, trigger: { manual: {} }, steps: [] });
-const answer = (revision: string): Answer => ({ revision, updated_at: "2026-03-01T12:00:00Z", problem: null });
+const answer = (revision: string): Answer => ({ revision, updated_at: "2026-03-01T12:00:00Z", problems: [] });
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -10,12 +10,12 @@ export type SaveState = { kind: "saved"; at: string } | { kind: "waiting" } | { 
 export interface Answer {
   revision: string;
   updated_at: string;
-  problem: Problem | null;
+  problems: readonly Problem[];
 }
 
 export interface Outcome {
   state: SaveState;
-  problem: Problem | null;
+  problems: readonly Problem[];
 }
 
 export const PAUSE = 700;
@@ -41,7 +41,7 @@ export class Saver {
     this.present = present;
     this.saved = saved ? present : null;
     this.revision = begins.revision;
-    this.outcome = { state: saved ? { kind: "saved", at: begins.updated_at } : { kind: "waiting" }, problem: begins.problem };
+    this.outcome = { state: saved ? { kind: "saved", at: begins.updated_at } : { kind: "waiting" }, problems: begins.problems };
     if (!saved) this.schedule(PAUSE);
   }
 
@@ -105,9 +105,9 @@ export class Saver {
     }
   }
 
-  private take({ revision, updated_at, problem }: Answer): void {
+  private take({ revision, updated_at, problems }: Answer): void {
     this.revision = revision;
-    this.outcome = { ...this.outcome, problem };
+    this.outcome = { ...this.outcome, problems };
     this.say({ kind: "saved", at: updated_at });
   }
 

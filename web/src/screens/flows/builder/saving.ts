@@ -22,7 +22,7 @@ export interface Editing {
   history: History;
   move: (move: Move) => void;
   state: SaveState;
-  problem: Problem | null;
+  problems: readonly Problem[];
   /** Whether it began with work that was found in this browser; undo goes back to what was saved. */
   restored: boolean;
   /** Saves now what is not saved yet. False: it could not. */
@@ -66,9 +66,10 @@ export function useEditing(detail: FlowDetail): Editing {
       drop(null);
       client.setQueryData<FlowDetail>(key(slug), (before) => before && { ...before, has_draft: true });
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/flows"] });
+      void client.invalidateQueries({ queryKey: ["get", "/api/v1/flows/table"] });
     });
   });
-  const { state, problem } = useSyncExternalStore(saver.subscribe, saver.look);
+  const { state, problems } = useSyncExternalStore(saver.subscribe, saver.look);
   useEffect(() => () => void saver.flush(), [saver]);
 
   const move = useCallback(
@@ -94,5 +95,5 @@ export function useEditing(detail: FlowDetail): Editing {
     if (!mine) return reload();
     await saver.overwrite((await latest()).revision);
   };
-  return { history, move, state, problem, restored, flush: () => saver.flush(), settle, reload };
+  return { history, move, state, problems, restored, flush: () => saver.flush(), settle, reload };
 }

@@ -1,9 +1,10 @@
 // How high each card is, so that the drawing is known before the browser has measured anything.
-import { emailsOf } from "./branches";
 import { numbersOf, type Numbers, type Problem } from "./builder";
+import { headChips } from "./head";
 import type { Sizes } from "./layout";
-import { is, type Step } from "./steps";
-import { stepWords, type Words } from "./words";
+import { toldOn, toldOnTrigger } from "./problems";
+import { type Definition, is, type Step } from "./steps";
+import { stepWords, triggerWords, type Words } from "./words";
 
 const PADDING = 24;
 const LABEL = 18;
@@ -13,10 +14,11 @@ export const ROW = 26;
 export const STRIP = 46;
 export const FOOT = 28;
 
-export function sizesFor(numbers: Numbers | null, problem: Problem | null, trigger: Words, chips: number): Sizes {
+export function sizesFor(flow: Definition, numbers: Numbers | null, problems: readonly Problem[]): Sizes {
+  const chips = headChips(flow).length;
   return {
-    trigger: head(trigger) + (chips > 0 ? chips * ROW + 6 : 0) + (numbers ? FOOT : 0) + (problem && !problem.step ? FOOT : 0),
-    step: (step) => stepHeight(step, numbers, problem),
+    trigger: head(triggerWords(flow.trigger)) + (chips > 0 ? chips * ROW + 6 : 0) + (numbers ? FOOT : 0) + (toldOnTrigger(flow, problems).length > 0 ? FOOT : 0),
+    step: (step) => stepHeight(step, numbers, toldOn(flow, problems, step).length > 0),
   };
 }
 
@@ -24,8 +26,7 @@ function head({ title, line }: Words): number {
   return PADDING + LABEL + (typeof title === "string" ? TITLE : 2 * TITLE) + (line ? LINE : 0);
 }
 
-function stepHeight(step: Step, numbers: Numbers | null, problem: Problem | null): number {
-  const wrong = problem?.step && (problem.step === step.id || emailsOf(step).some((email) => email.id === problem.step));
+function stepHeight(step: Step, numbers: Numbers | null, wrong: boolean): number {
   const rows = is(step, "ab_test") ? step.ab_test.length * ROW + 8 : 0;
   return head(withLine(step)) + rows + below(step, numbers) + (wrong ? FOOT : 0);
 }

@@ -64,7 +64,7 @@ export function stepWords(step: Step): Words {
   if (is(step, "wait_for")) {
     const [first] = step.wait_for;
     const more = step.wait_for.length > 1 ? ` or ${step.wait_for.length - 1} more` : "";
-    return { title: `Wait for ${first?.metric || (first?.if ? "a condition" : "…")}${more}`, line: `For up to ${span(step.within) || "…"}`, open: !span(step.within) };
+    return { title: `Wait for ${first?.metric || (first?.if ? "a condition" : "…")}${more}`, line: `For up to ${span(step.within) || "…"}`, open: !span(step.within) || step.wait_for.some((branch) => branch.metric === "") };
   }
   if (is(step, "if")) return { title: { condition: step.if, context: "flow" } };
   if (is(step, "if_event")) return { title: { condition: step.if_event, context: "event-filter" }, open: Array.isArray(step.if_event) && step.if_event.length === 0 };

@@ -63,7 +63,7 @@ export function AddToFlow({ flow, opened, onClose, onBegun }: Props) {
           {how === "past" && (
             <Stack gap="md">
               <Text size="sm">Whoever would be in this flow had it been live before is put where they would be by now. What lies behind them is not made up for, so nothing is sent at once. People who ever were in it are left out.</Text>
-              <NumberInput label="No further back than" description="Empty: as far as the flow is long." suffix=" days" min={1} max={3650} allowDecimal={false} value={days} onChange={setDays} />
+              <NumberInput label="No further back than" description="Empty: as far as the flow is long." suffix=" days" placeholder="All of it" min={1} max={3650} allowDecimal={false} value={days} onChange={setDays} />
               {byDate && (
                 <Radio.Group label="Their time counts" value={from} onChange={(value) => setFrom(value as "joined" | "now")}>
                   <Stack gap="xs" mt="xs">

@@ -58,7 +58,7 @@ function Begin({ recipe, slug }: { recipe: Recipe; slug: string }) {
         {another && <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={200} style={{ flex: 1 }} />}
         <Button onClick={() => void begin()} loading={busy} disabled={!name.trim()}>Use this recipe</Button>
       </Group>
-      {refused && <Text size="sm" c="red" role="alert">{refused}</Text>}
+      {refused && <Text size="sm" c="var(--mantine-color-red-light-color)" role="alert">{refused}</Text>}
       <Text size="xs" c="dimmed">It begins as a draft: nothing is sent until you publish it. Its emails become templates; its coupons, lists and segments are made if they are missing.</Text>
     </>
   );

@@ -4,7 +4,7 @@ import { IconArrowsUpDown, IconMinus, IconPencil, IconPlus } from "@tabler/icons
 
 import type { components } from "@/api/schema";
 
-import { capital } from "../flow";
+import { capital, withoutFiles } from "../flow";
 
 const MARKS = {
   added: { icon: IconPlus, color: "green", word: "Added" },
@@ -22,7 +22,7 @@ export function Changes({ changes, more = 0 }: { changes: components["schemas"][
         return (
           <Group key={index} component="li" gap={8} wrap="nowrap" align="flex-start">
             <ThemeIcon size={18} radius="sm" variant="light" color={color} mt={1}><Mark size={12} aria-hidden /></ThemeIcon>
-            <Text size="sm" style={{ overflowWrap: "anywhere" }}><VisuallyHidden>{word}: </VisuallyHidden>{capital(one.words)}</Text>
+            <Text size="sm" style={{ overflowWrap: "anywhere" }}><VisuallyHidden>{word}: </VisuallyHidden>{capital(withoutFiles(one.words))}</Text>
           </Group>
         );
       })}

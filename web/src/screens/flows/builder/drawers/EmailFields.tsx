@@ -1,17 +1,20 @@
 // What an email of a flow can be told: for an email step, and for each email of a test.
 import { Anchor, Button, Collapse, Group, Input, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { IconEye, IconPencil } from "@tabler/icons-react";
+import { IconEye, IconPencil, IconPencilPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useInBrand } from "@/app/places";
+import { NewTemplate } from "@/screens/content/NewTemplate";
 import { TemplatePicker } from "@/screens/content/TemplatePicker";
 
+import { emailsOf, everyStep } from "../branches";
 import { useBuilder } from "../builder";
 import { type Wrong, wrongAt } from "../drawer";
 import { AsksPerson } from "../fields/Asks";
 import { StatusField } from "../fields/StatusField";
 import type { Email } from "../steps";
+import { useTemplateId } from "../subject";
 import { Preview } from "./Preview";
 import { UtmFields } from "./UtmFields";
 
@@ -26,7 +29,7 @@ interface Props<E extends Email> {
 export function EmailFields<E extends Email>({ email, put, problems, path }: Props<E>) {
   const { editable } = useBuilder();
   const wrong = (field: string) => wrongAt(problems, path ? `${path}.${field}` : field);
-  const template = email.template_id ?? null;
+  const template = useTemplateId(email);
   return (
     <>
       <TextInput label="Name" description="For your team. Recipients see the subject." value={email.name ?? ""} placeholder={email.id} error={wrong("name")} onChange={(event) => put({ name: event.currentTarget.value || undefined }, "name")} />
@@ -38,8 +41,8 @@ export function EmailFields<E extends Email>({ email, put, problems, path }: Pro
         error={wrong("email")}
         onChange={(chosen) => put({ email: chosen.name, template_id: chosen.id, name: email.name ?? chosen.name })}
       />
-      {template !== null && <Content template={template} />}
-      <StatusField value={email.status} onChange={(status) => put({ status })} />
+      {template !== null ? <Content template={template} /> : editable && <NewEmail email={email} put={put} />}
+      <StatusField sent value={email.status} onChange={(status) => put({ status })} />
       <Switch label="Smart sending" description="Skip people who got another email recently." checked={email.smart_sending ?? true} onChange={(event) => put({ smart_sending: event.currentTarget.checked ? undefined : false })} />
       <Switch label="Transactional" description="Also goes to people who did not subscribe. Only for what they need to know, such as receipts." checked={email.transactional ?? false} onChange={(event) => put({ transactional: event.currentTarget.checked || undefined })} />
       <OwnFilters email={email} put={put} problems={problems} path={path ? `${path}.filters` : "filters"} />
@@ -61,6 +64,19 @@ function Content({ template }: { template: number }) {
         {editable && <Button size="compact-sm" variant="subtle" leftSection={<IconEye size={15} />} onClick={() => setOpened(!opened)} aria-expanded={opened}>{opened ? "Hide the preview" : "Show the preview"}</Button>}
       </Group>
     </Stack>
+  );
+}
+
+/** An email for this step, written from a layout: it is chosen here, and opened. */
+function NewEmail({ email, put }: Pick<Props<Email>, "email" | "put">) {
+  const { flow } = useBuilder();
+  const [opened, setOpened] = useState(false);
+  const number = [...everyStep(flow.steps)].flatMap(emailsOf).findIndex((one) => one.id === email.id) + 1;
+  return (
+    <>
+      <Button size="xs" variant="light" leftSection={<IconPencilPlus size={15} />} style={{ alignSelf: "flex-start" }} onClick={() => setOpened(true)}>Write a new email</Button>
+      <NewTemplate title="New email" opened={opened} onClose={() => setOpened(false)} called={email.name ?? `${flow.name ?? flow.flow} ${number}`} onMade={(template_id, name) => put({ email: name, template_id, name: email.name ?? name })} />
+    </>
   );
 }
 

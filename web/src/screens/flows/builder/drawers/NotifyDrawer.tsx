@@ -15,7 +15,7 @@ export function NotifyDrawer({ step, put, wrong }: DrawerProps<Notify>) {
       <TextInput label="Subject" required value={notify.subject} error={wrong("notify.subject")} onChange={(event) => set({ subject: event.currentTarget.value }, "subject")} />
       <Textarea label="Text" autosize minRows={4} maxRows={14} value={notify.text ?? ""} error={wrong("notify.text")} onChange={(event) => set({ text: event.currentTarget.value || undefined }, "text")} />
       <Text size="xs" c="dimmed">Subject and text are templates: {"{{ first_name }}"}, {"{{ email }}"}, {"{{ event.value }}"}.</Text>
-      <StatusField value={step.status} onChange={(status) => put({ status })} />
+      <StatusField sent value={step.status} onChange={(status) => put({ status })} />
     </>
   );
 }

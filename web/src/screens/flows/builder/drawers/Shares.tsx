@@ -10,7 +10,7 @@ export function Shares({ shares, even, error }: { shares: number[]; even: (share
   const off = sum !== 100;
   return (
     <Group justify="space-between">
-      <Text size="sm" c={off || error ? "red" : "dimmed"} role={off ? "alert" : undefined}>{off ? `Together ${sum} %, not 100 %.` : (error ?? "Together 100 %.")}</Text>
+      <Text size="sm" c={off || error ? "var(--mantine-color-red-light-color)" : "dimmed"} role={off ? "alert" : undefined}>{off ? `Together ${sum} %, not 100 %.` : (error ?? "Together 100 %.")}</Text>
       {editable && <Button size="compact-sm" variant="subtle" onClick={() => even(evenShares(shares.length))}>Make them equal</Button>}
     </Group>
   );

@@ -23,3 +23,9 @@ export function asUpdate(lines: Line[]): Update {
   const unset = lines.filter((line) => line.act === "unset").map((line) => line.name);
   return { ...valued("set"), ...(unset.length > 0 ? { unset } : {}), ...valued("add_to"), ...valued("remove_from") };
 }
+
+/** Whether two updates do the same, whatever the order of their names. */
+export function same(one: Update, other: Update): boolean {
+  const sorted = (update: Update) => JSON.stringify(asLines(update).map(({ act, name, value }) => JSON.stringify([act, name, value])).toSorted());
+  return sorted(one) === sorted(other);
+}

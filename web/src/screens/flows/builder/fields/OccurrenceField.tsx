@@ -1,7 +1,7 @@
 // Something that happens: an event, and what it must be like.
-import { Box } from "@mantine/core";
+import { Box, Text } from "@mantine/core";
 
-import { FilterEditor, MetricSelect } from "@/conditions";
+import { FilterEditor, MetricSelect, useMetrics } from "@/conditions";
 
 import { useBuilder } from "../builder";
 import { without } from "../document";
@@ -25,9 +25,12 @@ interface Props {
 export function OccurrenceField({ label, value, onChange, path, problems, starts }: Props) {
   const { flow, editable } = useBuilder();
   const wrong = problems.find((one) => one.field === `${path}.metric` || one.field === path)?.detail;
+  const seen = useMetrics();
+  const unseen = value.metric !== "" && seen.length > 0 && !seen.some((one) => one.name === value.metric && one.count > 0);
   return (
     <Box>
       <MetricSelect labelled label={label} value={value.metric} error={wrong} disabled={!editable} onChange={(metric) => onChange({ ...value, metric })} />
+      {unseen && <Text size="xs" c="dimmed" mt={4}>No such event has come in yet. {starts ? "The flow begins with the first one." : "It counts from the first one on."}</Text>}
       <FilterEditor
         metric={value.metric}
         value={value.where}

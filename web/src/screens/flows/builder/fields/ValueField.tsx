@@ -29,7 +29,7 @@ export function ValueField({ value, onChange, own }: Props) {
   const type = typeOf(value);
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
-      <Select aria-label="Kind of value" data={own ? TYPES : TYPES.slice(0, 3)} value={type} allowDeselect={false} w={140} onChange={(next) => next && onChange(BEGINS[next as Type])} />
+      <Select aria-label="Kind of value" data={own ? TYPES : TYPES.slice(0, 3)} value={type} allowDeselect={false} w={156} onChange={(next) => next && onChange(BEGINS[next as Type])} />
       <div style={{ flex: 1 }}>
         {type === "text" && <TextInput aria-label="Value" placeholder="Value" value={String(value ?? "")} onChange={(event) => onChange(event.currentTarget.value)} />}
         {type === "number" && <NumberInput aria-label="Value" value={value as number} onChange={(next) => onChange(Number(next) || 0)} />}

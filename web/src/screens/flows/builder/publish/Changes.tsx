@@ -4,6 +4,8 @@ import { Badge, Group, Stack, Text, UnstyledButton } from "@mantine/core";
 import type { components } from "@/api/schema";
 import { words } from "@/ui/formats";
 
+import { capital, withoutFiles } from "../../flow";
+
 type Change = components["schemas"]["ChangeOut"];
 
 const COLORS: Record<string, string> = { added: "green", removed: "red", moved: "blue", changed: "yellow" };
@@ -15,7 +17,7 @@ export function Changes({ changes, show }: { changes: Change[]; show: (step: str
         <Group key={index} wrap="nowrap" align="flex-start" gap="sm">
           <Badge color={COLORS[change.kind] ?? "gray"} w={82} style={{ flexShrink: 0 }}>{words(change.kind)}</Badge>
           <UnstyledButton disabled={change.kind === "removed"} onClick={() => show(change.step)} style={{ cursor: change.kind === "removed" ? "default" : "pointer" }}>
-            <Text size="sm" style={{ overflowWrap: "anywhere" }}>{change.words}</Text>
+            <Text size="sm" style={{ overflowWrap: "anywhere" }}>{capital(withoutFiles(change.words))}</Text>
           </UnstyledButton>
         </Group>
       ))}

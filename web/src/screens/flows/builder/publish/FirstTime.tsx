@@ -25,7 +25,7 @@ export function FirstTime({ show }: { show: (step: string) => void }) {
 }
 
 function Line({ email, show }: { email: Email; show: () => void }) {
-  const subject = useSubject(email.template_id);
+  const subject = useSubject(email);
   return (
     <UnstyledButton onClick={show}>
       <Group justify="space-between" wrap="nowrap">

@@ -6,13 +6,14 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { api, ApiError } from "@/api/client";
 import type { components } from "@/api/schema";
 import { tellDone } from "@/app/notices";
-import { people } from "@/ui/formats";
+import { counted, people } from "@/ui/formats";
 
-import { emailsOf, everyStep } from "../branches";
 import { type FlowDetail, useBuilder } from "../builder";
-import { saying } from "../drawer";
+import { ProblemList } from "../ProblemList";
+import { sentence } from "../problems";
 import type { Editing } from "../saving";
 import { Changes } from "./Changes";
+import { Drafts } from "./Drafts";
 import { FirstTime } from "./FirstTime";
 import { allChosen, type Choices, Standing } from "./Standing";
 
@@ -26,14 +27,16 @@ interface Props {
 }
 
 export function Review(props: Props) {
+  /** Begun anew after a change in here: what publishing would do is another thing then. */
+  const [round, setRound] = useState(0);
   return (
     <Drawer opened={props.opened} onClose={props.onClose} title="Review & publish" size={560} closeButtonProps={{ "aria-label": "Close" }}>
-      {props.opened && <Body {...props} />}
+      {props.opened && <Body key={round} {...props} anew={() => setRound(round + 1)} />}
     </Drawer>
   );
 }
 
-function Body({ detail, editing, onClose }: Props) {
+function Body({ detail, editing, onClose, anew }: Props & { anew: () => void }) {
   const { select } = useBuilder();
   const [plan, setPlan] = useState<Plan | null>(null);
   const [refused, setRefused] = useState<ApiError | null>(null);
@@ -78,8 +81,8 @@ function Body({ detail, editing, onClose }: Props) {
   if (!plan && !refused) return <Stack aria-busy="true" aria-label="Working out what would change"><Skeleton height={20} /><Skeleton height={80} /><Skeleton height={80} /></Stack>;
   return (
     <Stack gap="lg">
-      {refused && <Refused error={refused} show={show} />}
-      {plan && <Planned plan={plan} detail={detail} choices={choices} setChoices={setChoices} retime={retime} setRetime={setRetime} show={show} />}
+      {refused && <Refused error={refused} onClose={onClose} />}
+      {plan && <Planned plan={plan} detail={detail} choices={choices} setChoices={setChoices} retime={retime} setRetime={setRetime} show={show} anew={anew} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>Not now</Button>
         {plan && <Button loading={busy} disabled={!detail.has_draft && plan.changes.length === 0 ? true : !allChosen(plan.effect.standing, choices)} onClick={() => void publish()}>{plan.version === null ? "Set live" : "Publish"}</Button>}
@@ -88,27 +91,16 @@ function Body({ detail, editing, onClose }: Props) {
   );
 }
 
-function Refused({ error, show }: { error: ApiError; show: (step: string) => void }) {
-  const { flow } = useBuilder();
+function Refused({ error, onClose }: { error: ApiError; onClose: () => void }) {
+  const { problems } = useBuilder();
+  const listed = error.status === 400 && problems.length > 0;
   return (
-    <Alert color="red" icon={<IconAlertTriangle />} title="It cannot be published yet" role="alert">
-      <Stack gap="xs" align="flex-start">
-        <Text size="sm">{error.status === 400 ? saying(flow, { field: error.field ?? "", step: error.step ?? "", detail: error.detail }) : error.detail || error.title}</Text>
-        {error.status === 400 && <Button size="xs" variant="default" onClick={() => show(error.step ?? "")}>{error.step ? "Show the step" : "Show the trigger"}</Button>}
-      </Stack>
-    </Alert>
-  );
-}
-
-/** Emails that are drafts are skipped: said, because it is easily overlooked. */
-function Drafts() {
-  const { flow } = useBuilder();
-  const drafts = [...everyStep(flow.steps)].flatMap(emailsOf).filter((email) => email.status === "draft");
-  if (drafts.length === 0) return null;
-  return (
-    <Alert color="yellow" py="xs" icon={<IconAlertTriangle />} title={drafts.length === 1 ? "One email is a draft" : `${drafts.length} emails are drafts`}>
-      {drafts.map((email) => email.name || email.email || email.id).join(", ")}: skipped, people go on. Set the status to live where it should be sent.
-    </Alert>
+    <Stack>
+      <Alert color="red" icon={<IconAlertTriangle />} title="It cannot be published yet" role="alert">
+        {listed ? `${counted(problems.length, "problem")} to put right first. Each leads to its place.` : sentence(error.detail || error.title)}
+      </Alert>
+      {listed && <ProblemList shown={onClose} />}
+    </Stack>
   );
 }
 
@@ -120,9 +112,11 @@ interface PlannedProps {
   retime: string[];
   setRetime: (delays: string[]) => void;
   show: (step: string) => void;
+  /** Work it out again: the flow was changed. */
+  anew: () => void;
 }
 
-function Planned({ plan, detail, show, ...standing }: PlannedProps) {
+function Planned({ plan, detail, show, anew, ...standing }: PlannedProps) {
   const made = [["coupon", plan.made.coupons], ["list", plan.made.lists], ["segment", plan.made.segments]] as const;
   const inside = plan.effect.standing.reduce((sum, one) => sum + one.people, 0);
   return (
@@ -145,7 +139,7 @@ function Planned({ plan, detail, show, ...standing }: PlannedProps) {
         {inside > 0 && <Text size="sm" mb="sm"><IconUsers size={15} style={{ verticalAlign: "-2px" }} aria-hidden /> {people(inside)} {inside === 1 ? "waits" : "wait"} in it now{plan.effect.pinned > 0 && `; ${people(plan.effect.pinned)} more finish on an earlier version`}.</Text>}
         <Standing effect={plan.effect} {...standing} />
       </section>
-      <Drafts />
+      <Drafts changed={anew} />
       {detail.status === "paused" && <Alert color="yellow" py="xs">The flow is paused, and stays so when this is published.</Alert>}
       {detail.status !== "paused" && <Text size="sm" c="dimmed"><IconCircleCheck size={15} style={{ verticalAlign: "-2px" }} aria-hidden /> {plan.version === null ? "You can pause it at any time." : "The publish can be undone afterwards; emails that were sent stay sent."}</Text>}
     </>

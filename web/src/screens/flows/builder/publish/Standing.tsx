@@ -4,6 +4,7 @@ import { Checkbox, Group, Paper, Select, Stack, Text } from "@mantine/core";
 import type { components } from "@/api/schema";
 import { people } from "@/ui/formats";
 
+import { withoutFiles } from "../../flow";
 import { everyStep } from "../branches";
 import { useBuilder } from "../builder";
 import { Said } from "../Said";
@@ -40,14 +41,14 @@ export function Standing({ effect, choices, setChoices, retime, setRetime }: Pro
         <Choose key={`${one.step} ${one.fate}`} one={one} choice={choices[one.step]} onChange={(choice) => setChoices({ ...choices, [one.step]: choice })} />
       ))}
       {stay.map((one) => (
-        <Text key={one.step} size="sm">{people(one.people)}{one.in_review > 0 && ` (${one.in_review} held for review)`} at “{one.words || one.step}” {one.people === 1 ? "stays" : "stay"} where they are.</Text>
+        <Text key={one.step} size="sm">{people(one.people)}{one.in_review > 0 && ` (${one.in_review} held for review)`} at <StepName id={one.step} words={one.words} /> {one.people === 1 ? "stays" : "stay"} where they are.</Text>
       ))}
       {effect.retimable.filter((one) => one.people > 0).map((one) => (
         <Paper key={one.delay} withBorder p="sm">
           <Checkbox
             checked={retime.includes(one.delay)}
             onChange={(event) => setRetime(event.currentTarget.checked ? [...retime, one.delay] : retime.filter((delay) => delay !== one.delay))}
-            label={<>Count anew for {people(one.people)} who wait in the delay <DelayName id={one.delay} /></>}
+            label={<>Count anew for {people(one.people)} who wait at <StepName id={one.delay} /></>}
             description="Otherwise they go on when they were told to. Whose new time has passed goes on at once."
           />
         </Paper>
@@ -56,10 +57,12 @@ export function Standing({ effect, choices, setChoices, retime, setRetime }: Pro
   );
 }
 
-function DelayName({ id }: { id: string }) {
+/** As its card says it; one that is gone as the server does. */
+function StepName({ id, words = id }: { id: string; words?: string }) {
   const { flow } = useBuilder();
   const step = [...everyStep(flow.steps)].find((one) => one.id === id);
-  return <>“{step ? <Said words={stepWords(step).title} /> : id}”</>;
+  const kind = step && kindOf(step);
+  return <Text span inherit fw={550}>{step ? <>{kind ? LOOKS[kind].label : UNKNOWN.label}: <Said words={stepWords(step).title} /></> : withoutFiles(words || id)}</Text>;
 }
 
 function Choose({ one, choice, onChange }: { one: StandingOut; choice: Choices[string] | undefined; onChange: (choice: Choices[string]) => void }) {
@@ -74,7 +77,7 @@ function Choose({ one, choice, onChange }: { one: StandingOut; choice: Choices[s
   return (
     <Paper withBorder p="sm">
       <Stack gap="xs">
-        <Text size="sm"><Text span inherit fw={600}>{people(one.people)}</Text>{one.in_review > 0 && ` (${one.in_review} held for review)`} {one.people === 1 ? "waits" : "wait"} {FATES[one.fate] ?? one.fate}: “{one.words || one.step}”.</Text>
+        <Text size="sm"><Text span inherit fw={600}>{people(one.people)}</Text>{one.in_review > 0 && ` (${one.in_review} held for review)`} {one.people === 1 ? "waits" : "wait"} {FATES[one.fate] ?? one.fate}: <StepName id={one.step} words={one.words} />.</Text>
         <Group gap="xs" align="flex-end">
           <Select
             style={{ flex: 1 }}
