@@ -83,6 +83,12 @@ def test_a_series_is_changed_and_made_a_draft_again(api: Api, draft: int) -> Non
     body = {"name": "Sale", "campaigns": [added, kept], "included": one["included"]}
     changed = api.put(path, body)
     assert [one["name"] for one in changed["campaigns"]] == ["First", "Second"]
+    listed = api.get("/campaigns?sort=name")["data"]
+    assert {(one["name"], one["series"]) for one in listed} >= {
+        ("First", "Sale"),
+        ("Second", "Sale"),
+        (one["name"], None),
+    }
     assert {one["status"] for one in api.post(f"{path}/schedule")["campaigns"]} == {"scheduled"}
     assert api.put(path, body).status == 409
     assert {one["status"] for one in api.post(f"{path}/unschedule")["campaigns"]} == {"draft"}

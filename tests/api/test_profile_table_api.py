@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from psycopg import Connection
 
 from headwater.core import clock
+from headwater.events import metrics
 from headwater.intake import processor
 from tests.api.api_client import MJML, Api
+from tests.delivery.test_received import mail
+from tests.flows.test_numbers import happens
 
 
 def test_a_page_of_people(api: Api) -> None:
@@ -32,6 +37,30 @@ def test_what_cannot_be_asked_is_said(api: Api, conn: Connection) -> None:
     assert api.get("/profiles/table?segment_id=999999").status == 404
     unbuilt = api.made("/segments", {"name": "New", "definition": {"all": []}})
     assert api.get(f"/profiles/table?segment_id={unbuilt}").status == 409
+
+
+def test_the_numbers_of_a_profile(api: Api, conn: Connection) -> None:
+    one = api.made("/profiles", {"email": "a@example.com"})
+    now = clock.now(conn)
+    ordered, looked = now - timedelta(days=3), now - timedelta(days=1)
+    happens(conn, api.workspace, one, metrics.PLACED_ORDER, ordered - timedelta(days=200), value=20)
+    happens(conn, api.workspace, one, metrics.PLACED_ORDER, ordered, value=30.5)
+    happens(conn, api.workspace, one, metrics.VIEWED_PRODUCT, looked)
+    mail(conn, api.workspace, one, now - timedelta(days=2))
+    mail(conn, api.workspace, one, now - timedelta(days=91))
+    conn.commit()
+    found = api.get(f"/profiles/{one}/numbers")
+    assert (found["orders"], found["value"], found["currency"]) == (2, 50.5, "USD")
+    assert [datetime.fromisoformat(found[name]) for name in ("last_order_at", "last_active_at")] == [ordered, looked]
+    assert (found["days"], found["received"], found["opened"], found["clicked"]) == (90, 1, 0, 0)
+
+
+def test_somebody_who_did_nothing_has_numbers_too(api: Api) -> None:
+    one = api.made("/profiles", {"email": "a@example.com"})
+    found = api.get(f"/profiles/{one}/numbers")
+    assert (found["orders"], found["value"], found["last_order_at"], found["last_active_at"]) == (0, 0, None, None)
+    assert (found["received"], found["opened"], found["clicked"]) == (0, 0, 0)
+    assert api.get("/profiles/999999/numbers").status == 404
 
 
 def test_the_lists_of_a_profile(api: Api) -> None:

@@ -80,6 +80,24 @@ def test_the_list_is_searched_and_says_what_uses_each(api: Api, template: int) -
     assert api.patch(f"/templates/{template}", {"name": "Hello"})["name"] == "Hello"
 
 
+def test_a_campaign_that_was_sent_is_told_of_and_does_not_hold_the_template_back(
+    api: Api, conn: Connection, workspace: int, template: int
+) -> None:
+    sent = api.made("/campaigns", {"name": "Spring sale", "template_id": template})
+    draft = api.made("/campaigns", {"name": "Autumn sale", "template_id": template})
+    later = api.made("/campaigns", {"name": "Winter sale", "template_id": template})
+    conn.execute(
+        "UPDATE campaign SET status = 'sent' WHERE workspace_id = %s AND id = ANY(%s::bigint[])",
+        (workspace, [sent, later]),
+    )
+    conn.commit()
+    (listed,) = api.get("/templates?q=Welcome")["data"]
+    assert [use["id"] for use in listed["used_by"]] == [draft, later, sent], "what is not over stands first"
+    assert [use["status"] for use in listed["used_by"]] == ["draft", "sent", "sent"]
+    assert api.get(f"/templates/{template}")["used_by"] == listed["used_by"]
+    assert api.delete(f"/templates/{template}").status == 204
+
+
 def test_saving_over_what_another_saved_is_refused_and_restoring_brings_it_back(api: Api, template: int) -> None:
     path = f"/templates/{template}"
     first = api.get(path)["current_version"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from headwater.campaigns import campaigns, runner, series
+from headwater.campaigns import campaigns, reporting, runner, series
 from headwater.campaigns.errors import CampaignError
 from headwater.campaigns.source import CampaignSource
 from headwater.delivery import claims
@@ -69,6 +69,25 @@ def test_a_purchase_after_the_day_was_planned_stops_the_email_at_the_claim(conn:
     briefs = CampaignSource().brief(conn, workspace, claimed, at)
     told = {message.profile_id: briefs[message.id].refuse for message in claimed}
     assert told == {buyer: Reason.FAILED_EXIT_CONDITION, other: None}
+
+
+def test_the_report_of_a_day_says_whom_the_series_left_out(conn: Connection, workspace: int) -> None:
+    buyer, other = people(conn, workspace, 2)
+    planned = sale(conn, workspace, [buyer, other])
+    series.schedule(conn, workspace, planned.id, NOW)
+    run(conn, workspace, NOW + DAY)
+    conn.execute(
+        """
+        UPDATE message
+        SET state = 'skipped', reason = %s, finished_at = %s
+        WHERE workspace_id = %s
+          AND profile_id = %s
+        """,
+        (Reason.FAILED_EXIT_CONDITION, NOW + DAY, workspace, buyer),
+    )
+    first = campaigns.get(conn, workspace, [planned.campaigns[0].id])[planned.campaigns[0].id]
+    told = reporting.of_campaign(conn, workspace, first, NOW + DAY).skipped
+    assert [(one.words, one.people) for one in told] == [("Placed Order since the series began", 1)]
 
 
 def test_all_are_scheduled_or_none(conn: Connection, workspace: int) -> None:

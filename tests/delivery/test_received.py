@@ -54,3 +54,20 @@ def test_what_was_sent_in_the_span(conn: Connection, workspace: int) -> None:
         (2, NOW - 3 * DAY, "flow", 7, True),
     ]
     assert received.between(conn, workspace + 1, [1, 2], NOW - 10 * DAY, NOW) == []
+
+
+def test_what_somebody_made_of_the_mail_of_a_span(conn: Connection, workspace: int) -> None:
+    for days in (2, 3, 4):
+        mail(conn, workspace, 1, NOW - days * DAY, "flow" if days == 3 else "campaign")
+    mail(conn, workspace, 1, NOW - 5 * DAY, "test")
+    mail(conn, workspace, 1, NOW - 20 * DAY)
+    mail(conn, workspace, 1, None)
+    mail(conn, workspace, 2, NOW - 2 * DAY)
+    noted = "UPDATE message SET {} WHERE workspace_id = %s AND profile_id = 1 AND sent_at = %s"
+    conn.execute(noted.format("opened_at = sent_at"), (workspace, NOW - 2 * DAY))
+    conn.execute(noted.format("opened_at = sent_at, clicked_at = sent_at"), (workspace, NOW - 3 * DAY))
+    conn.execute(noted.format("state = 'bounced'"), (workspace, NOW - 4 * DAY))
+
+    assert received.answered(conn, workspace, 1, NOW - 10 * DAY, NOW) == received.Answered(2, 2, 1)
+    assert received.answered(conn, workspace, 1, NOW - 30 * DAY, NOW) == received.Answered(3, 2, 1)
+    assert received.answered(conn, workspace, 3, NOW - 10 * DAY, NOW) == received.Answered(0, 0, 0)

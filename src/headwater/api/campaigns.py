@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from headwater.api.calls import Id, Limit, Moment, Money, Name, Number, Page, call
 from headwater.api.errors import NotFound
-from headwater.campaigns import campaigns, duplicating, figures, listing, pausing, progress
+from headwater.campaigns import campaigns, duplicating, figures, listing, pausing, progress, series
 from headwater.campaigns.campaigns import Campaign, Draft
 from headwater.campaigns.listing import ORDERS
 
@@ -92,6 +92,8 @@ class CampaignFigures(Schema):
 class CampaignRow(CampaignOut):
     figures: CampaignFigures | None
     """null: nothing of it has been sent."""
+    series: str | None = None
+    """The name of its series."""
 
 
 class CampaignSchedule(Schema):
@@ -138,7 +140,11 @@ def list_campaigns(
             c.conn, c.workspace_id, search=q, statuses=statuses, sort=sort, cursor=cursor, limit=limit
         )
         numbers = figures.of_campaigns(c.conn, c.workspace_id, listed.campaigns, c.now)
-    rows = [one.__dict__ | {"figures": numbers.get(one.id)} for one in listed.campaigns]
+        names = series.names(c.conn, c.workspace_id, {one.series_id for one in listed.campaigns if one.series_id})
+    rows = [
+        one.__dict__ | {"figures": numbers.get(one.id), "series": names.get(one.series_id or 0)}
+        for one in listed.campaigns
+    ]
     return {"data": rows, "next": listed.next}
 
 

@@ -16,6 +16,7 @@ from headwater.delivery.reasons import Reason
 from headwater.delivery.results import StepResults
 from headwater.flows import figures
 from headwater.insights import overview, stored
+from headwater.insights.attention import Kind, Level
 from headwater.insights.overview import Overview, Whole
 
 router = Router(tags=["Insights"])
@@ -88,12 +89,10 @@ class ComingCampaign(Schema):
 
 
 class AttentionItem(Schema):
-    kind: Literal[
-        "flow", "campaign", "brand", "senders", "webhooks", "deliverability", "flow_review", "flow_draft", "events"
-    ]
+    kind: Kind
     target: str
-    """A flow's slug, a campaign's id, a host; else empty."""
-    level: Literal["error", "warning", "note"]
+    """A flow's slug (of webhooks, too), a campaign's or an import's id; else empty."""
+    level: Level
     title: str
     detail: str
 

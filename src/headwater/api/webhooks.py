@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 
 from headwater.api.calls import Limit, Moment, Page, before, call, page
 from headwater.api.errors import NotFound
-from headwater.flows.calls import outbox
+from headwater.flows.calls import outbox, troubles
 from headwater.flows.calls.signing import delivery_id, signing_secret
 from headwater.flows.editing import publishing
 
@@ -42,6 +42,32 @@ class FlowCallOut(Schema):
     error: str | None
     planned_at: Moment
     finished_at: Moment | None
+
+
+class FailingCallsOut(Schema):
+    """What a flow called in vain in the last day."""
+
+    flow: str
+    """Its slug."""
+    flow_name: str
+    kind: Literal["webhook", "notice"]
+    host: str
+    """Of the URL; of notices “(mail)”."""
+    calls: int
+    """Planned in the last day, and failed: for good, or so far."""
+    given_up: int
+    """Of these, failed for good."""
+    last_error: str
+    last_status: int | None
+    rests_until: Moment | None
+    """The host has stopped answering and is left alone until then."""
+
+
+@router.get("/webhooks/failing", response=list[FailingCallsOut], summary="What flows called in vain in the last day")
+def list_failing(request: HttpRequest) -> list[troubles.Trouble]:
+    """By flow and host: three calls that failed, or one that failed three times."""
+    with call(request) as c:
+        return troubles.failing(c.conn, c.workspace_id, c.now)
 
 
 @router.get("/webhooks/secret", response=SecretOut, summary="The secret that webhooks are signed with")

@@ -18,8 +18,8 @@ class CampaignUse:
 
 
 def of_templates(conn: Connection, workspace_id: int, template_ids: Collection[int]) -> list[CampaignUse]:
-    """The campaigns that are not over and have one of these templates, the newest first."""
-    # For the list of templates, and before one is put away. Index: campaign's primary key.
+    """The campaigns that send one of these templates or once did, those that are not over first, then the newest."""
+    # For the list of templates, and before one is put away. A brand has hundreds of campaigns; index: the primary key.
     with conn.cursor(row_factory=class_row(CampaignUse)) as cursor:
         return cursor.execute(
             """
@@ -27,8 +27,7 @@ def of_templates(conn: Connection, workspace_id: int, template_ids: Collection[i
             FROM campaign
             WHERE workspace_id = %(workspace)s
               AND template_id = ANY(%(templates)s::bigint[])
-              AND status NOT IN ('sent', 'cancelled', 'no_recipients')
-            ORDER BY id DESC
+            ORDER BY status IN ('sent', 'cancelled', 'no_recipients'), id DESC
             """,
             {"workspace": workspace_id, "templates": list(template_ids)},
         ).fetchall()

@@ -45,12 +45,21 @@ def check_template(conn: Connection, workspace_id: int, template_id: int) -> int
 
 
 def check_sender(conn: Connection, workspace_id: int) -> None:
-    """The brand can stand in From, and has the postal address that every email must carry. Raises CampaignError."""
+    """Raises CampaignError where the brand lacks something of `sender_lacks`."""
+    for lack in sender_lacks(conn, workspace_id):
+        raise lack
+
+
+def sender_lacks(conn: Connection, workspace_id: int) -> list[CampaignError]:
+    """What the brand must have before it sends and has not: what stands in From, and the postal address."""
     sender = brand.load(conn, workspace_id)
+    lacks = []
     if wire_address(sender.from_email) is None:
-        raise CampaignError("brand.from_email", "Set the brand's sender address first.")
+        lacks.append(CampaignError("brand.from_email", "Set the brand's sender address first."))
     if not sender.postal_address.strip():
-        raise CampaignError("brand.postal_address", "Set the brand's postal address first: every email must carry it.")
+        words = "Set the brand's postal address first: every email must carry it."
+        lacks.append(CampaignError("brand.postal_address", words))
+    return lacks
 
 
 def _check_content(document: Document) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from psycopg import Connection
 
+from headwater.campaigns import series
 from headwater.campaigns.campaigns import SOURCE, Campaign
 from headwater.delivery import ledger, source_report, source_totals
 from headwater.delivery.reasons import Reason
@@ -51,19 +52,26 @@ def of_campaign(conn: Connection, workspace_id: int, campaign: Campaign, now: da
     return CampaignReport(
         totals,
         ledger.progress(conn, workspace_id, SOURCE, campaign.id).states,
-        _skipped(totals),
+        _skipped(totals, _left_out(conn, workspace_id, campaign)),
         tuple(source_report.by_hour(conn, workspace_id, source)),
         tuple(ClickedLink(_bare(link.url), link.clicks, link.people) for link in links),
         tuple(source_report.by_provider(conn, workspace_id, source, MOST_PROVIDERS)),
     )
 
 
-def _skipped(totals: SourceTotals) -> tuple[Skipped, ...]:
-    known = Reason._value2member_map_
-    found = [
-        Skipped(reason, Reason(reason).words if reason in known else reason, people)
-        for reason, people in totals.skipped.items()
-    ]
+def _left_out(conn: Connection, workspace_id: int, campaign: Campaign) -> str | None:
+    """Whom its series leaves out, in words; None: it is in none."""
+    if campaign.series_id is None:
+        return None
+    buyers = series.buyers(conn, workspace_id, {campaign.series_id}).get(campaign.series_id)
+    return f"{buyers.metric} since the series began" if buyers else None
+
+
+def _skipped(totals: SourceTotals, left_out: str | None) -> tuple[Skipped, ...]:
+    known = {reason.value: reason.words for reason in Reason}
+    if left_out:
+        known[Reason.FAILED_EXIT_CONDITION] = left_out
+    found = [Skipped(reason, known.get(reason, reason), people) for reason, people in totals.skipped.items()]
     return tuple(sorted(found, key=lambda one: (-one.people, one.words)))
 
 

@@ -107,11 +107,8 @@ def _usual(conn: Connection, workspace_id: int) -> list[int]:
 
 
 def _sender(conn: Connection, workspace_id: int) -> list[Finding]:
-    try:
-        preflight.check_sender(conn, workspace_id)
-    except CampaignError as error:
-        return [Finding("error", "sender", str(error), "brand", error.field)]
-    return []
+    lacks = preflight.sender_lacks(conn, workspace_id)
+    return [Finding("error", "sender", str(lack), "brand", lack.field) for lack in lacks]
 
 
 def _neighbours(conn: Connection, workspace_id: int, present: Campaign, now: datetime) -> list[Neighbour]:

@@ -66,7 +66,7 @@ _WORDS = {
     Reason.ERASED_ADDRESS: "The person asked to be erased",
     Reason.FAILED_FLOW_FILTERS: "Fails the flow's filters",
     Reason.FAILED_ADDITIONAL_FILTERS: "Fails the message's own filters",
-    Reason.FAILED_EXIT_CONDITION: "Left the flow: an exit condition was met",
+    Reason.FAILED_EXIT_CONDITION: "An exit condition was met",
     Reason.NOT_IN_AUDIENCE: "No longer in the list or segment",
     Reason.FLOW_ARCHIVED: "The flow is archived",
     Reason.GOAL_REACHED: "The flow's goal was reached",

@@ -6,12 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from headwater.audience.imports.troubles import Trouble as Imported
 from headwater.delivery.reasons import Reason
 from headwater.delivery.results import StepResults
-from headwater.flows.calls.troubles import Trouble
+from headwater.flows.calls.troubles import Trouble as Calls
 
 Kind = Literal[
-    "flow", "campaign", "brand", "senders", "webhooks", "deliverability", "flow_review", "flow_draft", "events"
+    "flow",
+    "campaign",
+    "brand",
+    "senders",
+    "webhooks",
+    "deliverability",
+    "flow_review",
+    "flow_draft",
+    "events",
+    "import",
 ]
 Level = Literal["error", "warning", "note"]
 
@@ -39,7 +49,7 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`kind` and `target` say where to go: flow and campaign by slug or id, the settings' pages by their name."""
+    """`kind` and `target` say where to go: a flow by its slug, a campaign or import by its id; else `kind` alone."""
 
     kind: Kind
     target: str
@@ -139,12 +149,29 @@ def unfinished(drafts: Iterable[tuple[Named, str]]) -> Iterable[Item]:
         yield Item("flow_draft", named.target, "note", f"The draft of “{named.name}” is not ready", problem)
 
 
-def calls(troubles: Iterable[Trouble]) -> Iterable[Item]:
-    """Systems that flows call and that do not answer."""
-    for trouble in troubles:
+def calls(troubles: Iterable[Calls]) -> Iterable[Item]:
+    """Systems that flows call in vain."""
+    for one in troubles:
+        count = f"{one.calls:,} {'webhook' if one.kind == 'webhook' else 'notice'}{'' if one.calls == 1 else 's'}"
+        to = f" to {one.host}" if one.kind == "webhook" else ""
+        later = "All are given up." if one.given_up == one.calls else "They are tried again for a day."
         yield Item(
-            "webhooks", trouble.host, "warning", f"Calls to {trouble.host} fail",
-            f"{trouble.failures} times in a row. They are tried again for a day.",
+            "webhooks", one.flow, "warning", f"{count} of “{one.flow_name}”{to} failed in the last day",
+            f"{one.last_error} {later}",
+        )  # fmt: skip
+
+
+def imports(troubles: Iterable[Imported], days: int) -> Iterable[Item]:
+    """Files of people that did not go in whole."""
+    for one in troubles:
+        target = str(one.id)
+        if one.error is not None:
+            yield Item("import", target, "error", f"The import of “{one.name}” stopped", one.error or "It failed.")
+            continue
+        rows = f"{one.refused:,} of {one.total:,} row{'' if one.total == 1 else 's'}"
+        yield Item(
+            "import", target, "warning", f"{rows} of “{one.name}” {'was' if one.refused == 1 else 'were'} not taken in",
+            f"Imported in the last {days} days. Its list of errors says why for each row.",
         )  # fmt: skip
 
 

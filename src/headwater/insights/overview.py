@@ -14,6 +14,7 @@ from psycopg import Connection
 from headwater.accounts import brand as brands
 from headwater.accounts.brand import Brand
 from headwater.audience import growth
+from headwater.audience.imports import troubles as imports
 from headwater.campaigns import campaigns, coming
 from headwater.campaigns.campaigns import Campaign
 from headwater.delivery import sendings
@@ -32,7 +33,6 @@ from headwater.insights.spans import Span
 LATELY = 7
 """Days: what went wrong longer ago needs no attention any more."""
 LATE = timedelta(minutes=15)
-FAILURES = 3
 NEXT = 6
 DRAFTS = 5
 
@@ -141,7 +141,8 @@ def _attention(conn: Connection, brand: Brand, now: datetime, flows: list[Glance
             *attention.health(results.all_of(lately), LATELY),
             *attention.broken(emails, known, LATELY),
             *attention.held([(known["flow", flow.id], flow.in_review) for flow in flows]),
-            *attention.calls(troubles.failing(conn, brand.id, FAILURES)),
+            *attention.calls(troubles.failing(conn, brand.id, now)),
+            *attention.imports(imports.ended_since(conn, brand.id, now - timedelta(days=LATELY)), LATELY),
             *attention.events(inbox.failures_since(conn, brand.id, now - timedelta(days=LATELY)), LATELY),
             *attention.unfinished(_drafts(flows)),
         ]

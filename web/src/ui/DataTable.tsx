@@ -2,7 +2,7 @@
 import { Button, Checkbox, Group, Paper, Skeleton, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import type { KeyboardEvent, ReactNode } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
 import classes from "./DataTable.module.css";
 import { Failed } from "./states";
@@ -15,6 +15,8 @@ export interface Column<Row> {
   align?: "left" | "right";
   /** The name under which the server sorts; without it the column cannot sort. */
   sort?: string;
+  /** Sorted first from the smallest on, as names are; otherwise from the largest, as numbers and times are. */
+  rising?: boolean;
   width?: number | string;
   /** Left out on a phone. */
   wide?: boolean;
@@ -60,13 +62,14 @@ interface Props<Row> {
 export function DataTable<Row>(props: Props<Row>) {
   const { columns, rows, error, retry, empty, loading, toolbar, paging, label } = props;
   const nothing = !loading && !error && rows?.length === 0;
+  const [frame, fits] = useFits();
   return (
-    <Paper withBorder className={classes.frame}>
+    <Paper withBorder className={classes.frame} ref={frame} data-fits={fits || undefined}>
       {toolbar && <Group p="sm" gap="sm" className={classes.toolbar}>{toolbar}</Group>}
       {error ? <div style={{ padding: 16 }}><Failed error={error} retry={retry} /></div> : null}
       {nothing && empty}
       {!nothing && !error && (
-        <Table.ScrollContainer minWidth={0} type="native" aria-label={label} tabIndex={0}>
+        <Table.ScrollContainer minWidth={0} type="native" aria-label={label} tabIndex={fits ? undefined : 0} className={classes.scroller}>
           <Table highlightOnHover aria-label={label} aria-busy={loading || undefined}>
             <Head {...props} />
             <Table.Tbody style={{ opacity: loading && rows ? 0.5 : 1 }}>
@@ -78,14 +81,30 @@ export function DataTable<Row>(props: Props<Row>) {
       {paging && !nothing && (
         <Group justify="space-between" p="sm" className={classes.foot}>
           <Text size="sm" c="dimmed" className="numbers">{paging.label}</Text>
-          <Group gap="xs">
-            <Button size="xs" variant="default" disabled={!paging.onPrevious} onClick={paging.onPrevious}>Previous</Button>
-            <Button size="xs" variant="default" disabled={!paging.onNext} onClick={paging.onNext}>Next</Button>
-          </Group>
+          {(paging.onPrevious || paging.onNext) && (
+            <Group gap="xs">
+              <Button size="xs" variant="default" disabled={!paging.onPrevious} onClick={paging.onPrevious}>Previous</Button>
+              <Button size="xs" variant="default" disabled={!paging.onNext} onClick={paging.onNext}>Next</Button>
+            </Group>
+          )}
         </Group>
       )}
     </Paper>
   );
+}
+
+/** Whether the table is as narrow as its frame: then its head can stay in sight while the page scrolls. */
+function useFits() {
+  const frame = useRef<HTMLDivElement>(null);
+  const [fits, setFits] = useState(false);
+  useEffect(() => {
+    if (!frame.current) return;
+    const held = frame.current;
+    const measured = new ResizeObserver(() => setFits((held.querySelector("table")?.offsetWidth ?? 0) <= held.clientWidth));
+    measured.observe(held);
+    return () => measured.disconnect();
+  }, []);
+  return [frame, fits] as const;
 }
 
 function Head<Row>({ columns, rows = [], rowKey, sorting, selection }: Props<Row>) {
@@ -93,7 +112,7 @@ function Head<Row>({ columns, rows = [], rowKey, sorting, selection }: Props<Row
   const all = keys.length > 0 && keys.every((key) => selection?.chosen.has(key));
   const some = keys.some((key) => selection?.chosen.has(key));
   return (
-    <Table.Thead>
+    <Table.Thead className={classes.head}>
       <Table.Tr>
         {selection && (
           <Table.Th w={44}>
@@ -119,7 +138,8 @@ function order<Row>({ sort }: Column<Row>, sorting?: Sorting): "ascending" | "de
 function Sorter<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting }) {
   const now = order(column, sorting);
   const Mark = now === "ascending" ? IconArrowUp : now === "descending" ? IconArrowDown : IconArrowsSort;
-  const next = now === "descending" ? column.sort! : `-${column.sort}`;
+  const rises = now ? now === "descending" : column.rising;
+  const next = rises ? column.sort! : `-${column.sort}`;
   return (
     <UnstyledButton onClick={() => sorting.onChange(next)} className={classes.sorter} data-on={now ? true : undefined}>
       {column.title} <Mark size={13} aria-hidden />
@@ -131,9 +151,14 @@ function Line<Row>({ row, columns, rowKey, rowLink, selection }: Props<Row> & { 
   const navigate = useNavigate();
   const key = rowKey(row);
   const to = rowLink?.(row);
-  const open = () => to && navigate({ to });
+  // As with any link: with Ctrl or ⌘ it opens beside this page.
+  const open = (event: MouseEvent | KeyboardEvent) => {
+    if (!to) return;
+    if (event.ctrlKey || event.metaKey) window.open(to, "_blank");
+    else void navigate({ to });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && event.target === event.currentTarget) open();
+    if (event.key === "Enter" && event.target === event.currentTarget) open(event);
   };
   const chosen = selection?.chosen.has(key) ?? false;
   const toggle = () => {
@@ -149,7 +174,7 @@ function Line<Row>({ row, columns, rowKey, rowLink, selection }: Props<Row> & { 
         </Table.Td>
       )}
       {columns.map((column) => (
-        <Table.Td key={column.key} ta={column.align} className={`${column.wide ? classes.wide : ""} ${column.align === "right" ? "numbers" : ""}`}>
+        <Table.Td key={column.key} ta={column.align} className={`${column.wide ? classes.wide : ""} ${column.align === "right" ? `numbers ${classes.number}` : ""}`}>
           {column.render(row)}
         </Table.Td>
       ))}

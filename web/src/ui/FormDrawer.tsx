@@ -2,6 +2,8 @@
 import { Button, Drawer, Group, ScrollArea, Stack, Text } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
 
+import { useFocusBack } from "./useFocusBack";
+
 interface Props {
   opened: boolean;
   onClose: () => void;
@@ -16,6 +18,7 @@ interface Props {
 }
 
 export function FormDrawer({ opened, onClose, title, children, action, busy, refused, onSubmit, size }: Props) {
+  useFocusBack(opened);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit?.();

@@ -2,6 +2,8 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 
+import { useFocusBack } from "./useFocusBack";
+
 interface Question {
   title: string;
   /** What will happen, to how many people, and what can be undone. */
@@ -11,6 +13,8 @@ interface Question {
   danger?: boolean;
   /** What must be typed first, for what cannot be undone. */
   typed?: string;
+  /** It cannot be done now; what is said tells why. */
+  blocked?: boolean;
 }
 
 interface Props extends Question {
@@ -20,10 +24,11 @@ interface Props extends Question {
   onConfirm: () => Promise<unknown>;
 }
 
-export function ConfirmModal({ opened, onClose, onConfirm, title, children, action, danger, typed }: Props) {
+export function ConfirmModal({ opened, onClose, onConfirm, title, children, action, danger, typed, blocked }: Props) {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState("");
   const [given, setGiven] = useState("");
+  useFocusBack(opened);
   const go = async () => {
     setBusy(true);
     setRefused("");
@@ -44,8 +49,8 @@ export function ConfirmModal({ opened, onClose, onConfirm, title, children, acti
         {typed && <TextInput label={`Type ${typed} to go on`} value={given} onChange={(event) => setGiven(event.currentTarget.value)} data-autofocus />}
         {refused && <Text size="sm" c="red" role="alert">{refused}</Text>}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>Not now</Button>
-          <Button color={danger ? "red.8" : undefined} loading={busy} disabled={!!typed && given.trim() !== typed} onClick={go}>{action}</Button>
+          <Button variant="default" onClick={onClose}>{blocked ? "Close" : "Not now"}</Button>
+          {!blocked && <Button color={danger ? "red.8" : undefined} loading={busy} disabled={!!typed && given.trim() !== typed} onClick={go}>{action}</Button>}
         </Group>
       </Stack>
     </Modal>

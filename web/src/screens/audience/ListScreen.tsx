@@ -2,7 +2,7 @@
 import { Badge, Button, Group, Menu } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { IconArchive, IconChevronDown, IconPencil, IconUpload, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { IconArchive, IconChevronDown, IconMailPlus, IconPencil, IconUpload, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { api, query } from "@/api/client";
@@ -62,6 +62,7 @@ function Shown({ list }: { list: List }) {
             <Menu position="bottom-end" shadow="md">
               <Menu.Target><Button variant="default" rightSection={<IconChevronDown size={16} aria-hidden />}>More</Button></Menu.Target>
               <Menu.Dropdown>
+                <Menu.Item leftSection={<IconMailPlus size={16} />} component={Link} to={inBrand("/campaigns/new")} search={{ list: String(list.id) } as never}>Send it a campaign</Menu.Item>
                 <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setOpen("edit")}>Edit name and opt-in</Menu.Item>
                 <Menu.Item leftSection={<IconUpload size={16} />} component={Link} to={inBrand("/imports/new")} search={{ list: String(list.id) } as never}>Import people to it</Menu.Item>
                 <Menu.Divider />

@@ -8,7 +8,7 @@ export function PersonCell(person: Named & { id: number }) {
   const second = named ? (person.email ?? person.phone ?? person.external_id) : null;
   return (
     <Group gap="sm" wrap="nowrap" miw={0}>
-      <Avatar size={32} color={colorOf(person.id)} name={undefined} aria-hidden>{initials(person)}</Avatar>
+      <Avatar size={32} visibleFrom="xs" color={colorOf(person.id)} name={undefined} aria-hidden>{initials(person)}</Avatar>
       <Stack gap={0} miw={0} maw={{ base: 150, sm: 340 }}>
         <Text size="sm" fw={550} truncate>{called(person)}</Text>
         {second && <Text size="xs" c="dimmed" truncate>{second}</Text>}

@@ -10,6 +10,7 @@ import { useMay } from "@/app/session";
 import { Moment } from "@/ui/Moment";
 import { PageHeader } from "@/ui/PageHeader";
 import { Failed, LoadingPage } from "@/ui/states";
+import { TabRow } from "@/ui/TabRow";
 
 import { ConsentBadges } from "./ConsentBadges";
 import { called } from "./people";
@@ -71,9 +72,7 @@ export function ProfileScreen() {
       />
       <Merged />
       <Tabs value={shown} onChange={(value) => setAddress({ tab: value === "overview" || !value ? undefined : value }, { push: true })} keepMounted={false}>
-        <Tabs.List mb="md" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
-          {TABS.map(([value, label]) => <Tabs.Tab key={value} value={value} style={{ flexShrink: 0 }}>{label}</Tabs.Tab>)}
-        </Tabs.List>
+        <TabRow label="Parts of this profile" tabs={TABS} open={shown} />
         <Tabs.Panel value="overview"><Overview profile={profile} timeline={timeline} /></Tabs.Panel>
         <Tabs.Panel value="timeline"><Timeline found={timeline} /></Tabs.Panel>
         <Tabs.Panel value="emails"><Emails profileId={profile.id} timeline={timeline} /></Tabs.Panel>

@@ -21,7 +21,7 @@ export function AudienceNumbers({ nothing, audience, busy, error, retry }: Props
   return (
     <Paper withBorder p="lg" className={classes.rail} component="section" aria-label="How many people get it">
       <Group justify="space-between" mb={4}>
-        <Title order={2} fz="sm" c="dimmed">Get this email</Title>
+        <Title order={2} fz="sm" c="dimmed">Who gets this email</Title>
         {busy && audience && <Loader size="xs" aria-label="Counting" />}
       </Group>
       {error ? <Failed error={error} retry={retry} /> : null}

@@ -1,8 +1,11 @@
 // Who gets it: lists and segments to send to and to leave out, counted live.
-import { Paper, Stack } from "@mantine/core";
+import { Alert, Anchor, Paper, Stack } from "@mantine/core";
+import { IconUsersGroup } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 
 import { query } from "@/api/client";
+import { useInBrand } from "@/app/places";
 import { count } from "@/ui/formats";
 import { Failed, LoadingRows } from "@/ui/states";
 
@@ -28,6 +31,16 @@ export function AudienceStep({ draft }: { draft: CampaignDraft }) {
   return <AudienceForm fields={fields} onChange={change} />;
 }
 
+function NobodyToChoose() {
+  const inBrand = useInBrand();
+  const way = (to: string, words: string) => <Anchor component={Link} to={inBrand(to)} inherit underline="always">{words}</Anchor>;
+  return (
+    <Alert color="yellow" icon={<IconUsersGroup />} title="There is no list and no segment yet">
+      {way("/imports/new", "Import people")} and put them on a {way("/lists", "list")}, or make a {way("/segments/new", "segment")}, then come back. What you have chosen here is kept.
+    </Alert>
+  );
+}
+
 interface FormProps {
   fields: Pick<Fields, "included" | "excluded" | "send_at" | "smart_sending">;
   onChange: (parts: { included?: Part[]; excluded?: Part[] }) => void;
@@ -43,6 +56,7 @@ export function AudienceForm({ fields, onChange }: FormProps) {
   return (
     <div className={classes.columns}>
       <Stack gap="md">
+        {parts.choices.length === 0 && <NobodyToChoose />}
         <Paper withBorder p="lg">
           <PartsPicker
             label="Send to"

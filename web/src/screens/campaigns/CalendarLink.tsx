@@ -18,7 +18,7 @@ export function CalendarLink({ entry }: { entry: CalendarEntry }) {
   return (
     <Link to={inBrand(draft ? `/campaigns/${entry.id}/edit` : `/campaigns/${entry.id}`)} className={classes.entry} data-status={entry.status} title={`${entry.name}: ${told}`}>
       <Text span inherit className={`numbers ${classes.time}`}>{times.time(entry.at)}</Text>
-      <span className={classes.name}>{entry.name}</span>
+      <span className={classes.name}>{entry.series && !entry.name.includes(entry.series) ? `${entry.series}: ${entry.name}` : entry.name}</span>
       {entry.series && <IconTimeline size={12} aria-hidden className={classes.series} />}
       <VisuallyHidden>, {told}</VisuallyHidden>
     </Link>

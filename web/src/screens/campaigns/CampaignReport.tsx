@@ -5,11 +5,11 @@ import { Link } from "@tanstack/react-router";
 
 import { query } from "@/api/client";
 import { useInBrand } from "@/app/places";
-import { count, money, people, rate } from "@/ui/formats";
+import { Figure } from "@/ui/Figure";
+import { count, counted, money, people, rate } from "@/ui/formats";
 import { Failed } from "@/ui/states";
 
 import { EngagementChart } from "./EngagementChart";
-import { Figure } from "./Figure";
 import type { Campaign, Report } from "./shapes";
 
 export function CampaignReport({ campaign }: { campaign: Campaign }) {
@@ -59,7 +59,7 @@ function Totals({ of }: { of: Report }) {
         <Figure label="Delivered" value={count(of.delivered)} note={`${rate(of.delivered, of.sent)} of ${count(of.sent)} sent`} />
         <Figure label="Opened" value={rate(of.opened, of.delivered)} note={`${people(of.opened)}, of delivered`} />
         <Figure label="Clicked" value={rate(of.clicked, of.delivered)} note={`${people(of.clicked)}, of delivered`} />
-        <Figure label="Revenue" value={money(of.revenue, of.currency)} note={`${count(of.orders)} orders within 5 days of an open or click`} />
+        <Figure label="Revenue" value={money(of.revenue, of.currency)} note={`${counted(of.orders, "order")} within 5 days of an open or click`} />
         <Figure label="Unsubscribed" value={rate(of.unsubscribed, of.delivered, 2)} note={`${people(of.unsubscribed)}, of delivered`} />
         <Figure label="Complained" value={rate(of.complained, of.delivered, 2)} note={`${people(of.complained)}, of delivered`} />
         <Figure label="Bounced" value={rate(of.bounced, of.sent, 2)} note={`${people(of.bounced)}, of sent`} />
@@ -74,7 +74,7 @@ function Links({ report }: { report: Report }) {
     <Card component="section" aria-label="Links">
       <Title order={2} fz="md" mb="sm">Clicks by link</Title>
       {report.links.length === 0 ? <Text size="sm" c="dimmed">Nobody has clicked a link yet.</Text> : (
-        <Table.ScrollContainer minWidth={320} type="native">
+        <Table.ScrollContainer minWidth={320} type="native" tabIndex={0} aria-label="Clicks by link">
           <Table aria-label="Clicks by link">
             <Table.Thead><Table.Tr><Table.Th>Link</Table.Th><Table.Th ta="right">People</Table.Th><Table.Th ta="right">Clicks</Table.Th></Table.Tr></Table.Thead>
             <Table.Tbody>
@@ -122,7 +122,7 @@ function Providers({ report }: { report: Report }) {
     <Card component="section" aria-label="Mailbox providers">
       <Title order={2} fz="md">By mailbox provider</Title>
       <Text size="sm" c="dimmed" mb="sm">The domain of the address; bounces are of sent, opens and clicks of delivered.</Text>
-      <Table.ScrollContainer minWidth={520} type="native">
+      <Table.ScrollContainer minWidth={520} type="native" tabIndex={0} aria-label="By mailbox provider">
         <Table aria-label="By mailbox provider">
           <Table.Thead>
             <Table.Tr><Table.Th>Domain</Table.Th>{["Sent", "Bounced", "Opened", "Clicked", "Complained"].map((name) => <Table.Th key={name} ta="right">{name}</Table.Th>)}</Table.Tr>

@@ -1,5 +1,5 @@
 // A campaign in four steps: who, what, when, and everything to know before it goes. Each step has its own address.
-import { Button, Group, Paper, Stepper, Text } from "@mantine/core";
+import { Button, Group, Paper, Stepper, Text, VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowLeft, IconArrowRight, IconExclamationMark } from "@tabler/icons-react";
 import { Navigate, useParams } from "@tanstack/react-router";
@@ -79,10 +79,10 @@ function Steps({ campaign }: { campaign: Campaign }) {
           <Stepper.Step
             key={one}
             label={narrow ? undefined : TITLES[one][0]}
-            description={narrow ? undefined : TITLES[one][1]}
+            description={narrow ? undefined : <>{TITLES[one][1]}{lacks(one, draft.fields) && <VisuallyHidden>, not finished</VisuallyHidden>}</>}
             completedIcon={lacks(one, draft.fields) ? <IconExclamationMark size={18} aria-hidden /> : undefined}
             color={lacks(one, draft.fields) && STEPS.indexOf(one) < place ? "yellow.9" : undefined}
-            aria-label={`${TITLES[one][0]}${lacks(one, draft.fields) ? ", not finished" : ""}`}
+            aria-label={narrow ? `${STEPS.indexOf(one) + 1}. ${TITLES[one][0]}${lacks(one, draft.fields) ? ", not finished" : ""}` : undefined}
             aria-current={one === step ? "step" : undefined}
           />
         ))}

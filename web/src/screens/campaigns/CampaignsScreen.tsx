@@ -15,6 +15,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { SearchField } from "@/ui/SearchField";
 import { Empty } from "@/ui/states";
 import { StatusBadge } from "@/ui/StatusBadge";
+import { TabRow } from "@/ui/TabRow";
 
 import { RowMenu } from "./RowMenu";
 import { MOVING, type Row } from "./shapes";
@@ -61,11 +62,9 @@ export function CampaignsScreen() {
           </>
         }
       />
-      <Tabs value={tab} onChange={(value) => setAddress({ tab: value === "all" ? undefined : (value ?? undefined), at: undefined })} mb="md" keepMounted={false}>
-        <Tabs.List aria-label="Campaigns by status">
-          {Object.entries(TABS).map(([name, { label }]) => <Tabs.Tab key={name} value={name}>{label}</Tabs.Tab>)}
-        </Tabs.List>
-        <Tabs.Panel value={tab} pt="md">
+      <Tabs value={tab} onChange={(value) => setAddress({ tab: value === "all" ? undefined : (value ?? undefined), at: undefined })} keepMounted={false}>
+        <TabRow label="Campaigns by status" tabs={Object.entries(TABS).map(([name, { label }]) => [name, label])} open={tab} />
+        <Tabs.Panel value={tab}>
           <DataTable
             label="Campaigns"
             columns={useColumns()}
@@ -130,9 +129,9 @@ function Nothing({ searched, tab }: { searched: string; tab: Tab }) {
 function useColumns(): Column<Row>[] {
   const { currency } = useBrand();
   return [
-    { key: "name", title: "Campaign", sort: "name", render: (row) => <Name row={row} /> },
+    { key: "name", title: "Campaign", sort: "name", rising: true, render: (row) => <Name row={row} /> },
     { key: "status", title: "Status", width: 150, wide: true, render: (row) => <StatusBadge status={row.status} /> },
-    { key: "when", title: "When", sort: "when", width: 180, wide: true, render: (row) => (row.send_at ? <Moment at={row.send_at} /> : <Text span inherit c="dimmed">No time yet</Text>) },
+    { key: "when", title: "When", sort: "when", width: 180, wide: true, render: (row) => (row.send_at ? <Moment at={row.send_at} style={{ whiteSpace: "nowrap" }} /> : <Text span inherit c="dimmed">No time yet</Text>) },
     { key: "recipients", title: "Recipients", sort: "recipients", align: "right", render: (row) => (row.figures ? count(row.figures.recipients) : "–") },
     { key: "opened", title: "Opened", align: "right", wide: true, width: 130, render: (row) => <Share part={row.figures?.opened} of={row.figures?.delivered} /> },
     { key: "clicked", title: "Clicked", align: "right", wide: true, width: 130, render: (row) => <Share part={row.figures?.clicked} of={row.figures?.delivered} /> },
@@ -144,7 +143,7 @@ function useColumns(): Column<Row>[] {
 function Name({ row }: { row: Row }) {
   const inBrand = useInBrand();
   return (
-    <Stack gap={0}>
+    <Stack gap={0} miw={{ sm: 220 }} maw={400}>
       <Text fw={550} size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>{row.name}</Text>
       <Group hiddenFrom="sm" gap={6} mt={4}><StatusBadge status={row.status} />{row.send_at && <Text size="xs" c="dimmed"><Moment at={row.send_at} as="date" /></Text>}</Group>
       {row.series_id && (
@@ -156,8 +155,11 @@ function Name({ row }: { row: Row }) {
           onClick={(event: React.MouseEvent) => event.stopPropagation()}
           td="underline"
           w="fit-content"
+          maw="100%"
+          lineClamp={1}
+          style={{ overflowWrap: "anywhere" }}
         >
-          Part {row.position} of a series
+          Part {row.position} of {row.series ?? "a series"}
         </Text>
       )}
     </Stack>

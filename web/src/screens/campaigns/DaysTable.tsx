@@ -1,8 +1,10 @@
 // The days of a series as they are planned: name, email, time; added, moved by their time, taken out.
-import { ActionIcon, Button, Group, Paper, Select, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Anchor, Button, Group, Paper, Select, Stack, Switch, Table, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 
 import { query } from "@/api/client";
+import { useInBrand } from "@/app/places";
 import { useBrand } from "@/app/session";
 
 import { type Day, type Plan, withDay } from "./seriesPlan";
@@ -19,6 +21,7 @@ interface Props {
 
 export function DaysTable({ plan, now, wrong, onChange }: Props) {
   const { timezone } = useBrand();
+  const inBrand = useInBrand();
   const templates = query.useQuery("get", "/api/v1/templates", { params: { query: { limit: 1000, sort: "name" } } });
   const emails = (templates.data?.data ?? []).map((one) => ({ value: String(one.id), label: one.name, subject: one.subject }));
   const change = (key: string, part: Partial<Day>) => onChange(plan.days.map((day) => (day.key === key ? { ...day, ...part } : day)));
@@ -77,6 +80,7 @@ export function DaysTable({ plan, now, wrong, onChange }: Props) {
       </Table.ScrollContainer>
       <Group p="sm" gap="sm">
         <Button variant="subtle" size="xs" leftSection={<IconPlus size={14} aria-hidden />} disabled={plan.days.length >= MOST} onClick={() => onChange(withDay(plan, `new-${Date.now()}`).days)}>Add a day</Button>
+        {emails.length === 0 && templates.data && <Text size="sm">There is no email to choose yet: <Anchor component={Link} to={inBrand("/templates")} inherit underline="always">make a template first</Anchor>. Your plan is kept.</Text>}
         {wrong.days && <Text size="sm" c="red" role="alert">{wrong.days}</Text>}
         <Text size="xs" c="dimmed">They go out in the order of their times, at most {MOST}.</Text>
       </Group>

@@ -53,7 +53,8 @@ function Fix({ finding, go }: { finding: Finding; go: (step: Step) => void }) {
   const inBrand = useInBrand();
   if (finding.level === "note") return null;
   if (finding.step === "brand") {
-    return <Anchor component={Link} to={inBrand("/settings/senders")} size="sm" style={{ whiteSpace: "nowrap" }}>Go to senders</Anchor>;
+    const [to, words] = finding.field === "brand.postal_address" ? ["/settings/brand", "Go to brand"] : ["/settings/senders", "Go to senders"];
+    return <Anchor component={Link} to={inBrand(to)} size="sm" style={{ whiteSpace: "nowrap" }}>{words}</Anchor>;
   }
   const step = finding.step;
   return <Anchor component="button" type="button" size="sm" onClick={() => go(step)} style={{ whiteSpace: "nowrap" }}>{FIX[step]}</Anchor>;

@@ -12,15 +12,22 @@ import { instantOf } from "@/ui/zoned";
 
 import { useRefresh } from "./acts";
 import { dayInWords, isDay } from "./month";
+import type { Part } from "./shapes";
 
 const USUAL_TIME = "10:00";
+
+/** Whom the page that led here was about. */
+function meant({ list, segment }: { list?: string; segment?: string }): Part[] {
+  if (Number(list) > 0) return [{ list: Number(list) }];
+  return Number(segment) > 0 ? [{ segment: Number(segment) }] : [];
+}
 
 export function NewCampaign() {
   const inBrand = useInBrand();
   const navigate = useNavigate();
   const refresh = useRefresh();
   const { timezone } = useBrand();
-  const [{ day }] = useAddress();
+  const [{ day, list, segment }] = useAddress();
   const [name, setName] = useState("");
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState("");
@@ -33,7 +40,7 @@ export function NewCampaign() {
     setRefused("");
     try {
       const send_at = planned ? instantOf(`${planned} ${USUAL_TIME}`, timezone) : null;
-      const { data } = await api.POST("/api/v1/campaigns", { body: { name: name.trim(), send_at, audience_at: "send", smart_sending: true, included: [], excluded: [] } });
+      const { data } = await api.POST("/api/v1/campaigns", { body: { name: name.trim(), send_at, audience_at: "send", smart_sending: true, included: meant({ list, segment }), excluded: [] } });
       await refresh();
       if (data) await navigate({ to: inBrand(`/campaigns/${data.id}/edit`), replace: true });
     } catch (error) {

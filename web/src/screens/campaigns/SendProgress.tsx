@@ -6,13 +6,13 @@ import { useState } from "react";
 import { query } from "@/api/client";
 import { useMay } from "@/app/session";
 import { ConfirmModal } from "@/ui/confirm";
+import { Figure, shareOf } from "@/ui/Figure";
 import { count, counted, people, rate } from "@/ui/formats";
 import { Failed } from "@/ui/states";
 import { useTimes } from "@/ui/times";
 
 import { useActs } from "./acts";
 import { CancelQuestion } from "./CancelQuestion";
-import { Figure, shareOf } from "./Figure";
 import type { Campaign, Progress as Standing } from "./shapes";
 
 const LARGE = 100_000;

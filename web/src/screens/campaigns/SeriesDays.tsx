@@ -9,6 +9,7 @@ import { useInBrand } from "@/app/places";
 import { useBrand, useMay } from "@/app/session";
 import { ConfirmModal } from "@/ui/confirm";
 import { type Column, DataTable } from "@/ui/DataTable";
+import { Figure, shareOf } from "@/ui/Figure";
 import { count, counted, money, rate } from "@/ui/formats";
 import { Moment } from "@/ui/Moment";
 import { PageHeader } from "@/ui/PageHeader";
@@ -16,7 +17,6 @@ import { Empty } from "@/ui/states";
 import { StatusBadge } from "@/ui/StatusBadge";
 
 import { useRefresh } from "./acts";
-import { Figure, shareOf } from "./Figure";
 import { MOVING, type Row, type Series } from "./shapes";
 
 export function SeriesDays({ series }: { series: Series }) {

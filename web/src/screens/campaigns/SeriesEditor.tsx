@@ -21,6 +21,7 @@ import { AudienceForm, useAudience } from "./AudienceStep";
 import { DaysTable } from "./DaysTable";
 import { BUYS, inOrder, missing, type Plan, planOf, problems } from "./seriesPlan";
 import type { Series } from "./shapes";
+import classes from "./Wizard.module.css";
 
 interface Props {
   /** null: it has never been saved. */
@@ -79,7 +80,7 @@ export function SeriesEditor({ series, saved, now }: Props) {
         description="Several emails planned as one. Whoever buys after the first gets none of the others."
         actions={mayChange && (
           <>
-            <Text size="sm" c="dimmed" role="status">{draft.unsaved ? "Kept in this browser, not saved yet" : series ? "Saved" : ""}</Text>
+            <Text size="sm" c="dimmed" role="status" className={classes.state}>{draft.unsaved ? "Kept in this browser, not saved yet" : series ? "Saved" : ""}</Text>
             {series && <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsked("delete")}>Delete</Button>}
             <Button variant="default" loading={busy} onClick={() => void save()}>Save draft</Button>
             <Button leftSection={<IconSend size={16} aria-hidden />} disabled={lacking.length > 0} onClick={() => void ask()}>Schedule…</Button>
@@ -98,7 +99,7 @@ export function SeriesEditor({ series, saved, now }: Props) {
         {refused && <Alert color="red" icon={<IconAlertTriangle />} role="alert" title="Not saved">{refused.detail || refused.title}</Alert>}
         <Paper withBorder p="lg">
           <Group align="flex-start" grow preventGrowOverflow={false}>
-            <TextInput label="Name" placeholder="Spring sale" value={plan.name} onChange={(event) => change({ name: event.currentTarget.value })} error={tried ? wrong.name : undefined} maxLength={200} miw={260} />
+            <TextInput label="Name" description="For you and your colleagues." placeholder="Spring sale" value={plan.name} onChange={(event) => change({ name: event.currentTarget.value })} error={tried ? wrong.name : undefined} maxLength={200} miw={260} />
             <MetricField value={plan.exclude_metric} onChange={(exclude_metric) => change({ exclude_metric })} />
           </Group>
         </Paper>

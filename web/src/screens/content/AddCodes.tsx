@@ -9,6 +9,7 @@ import { tellDone } from "@/app/notices";
 import { FormDrawer } from "@/ui/FormDrawer";
 import { counted } from "@/ui/formats";
 
+import { read } from "./codes";
 import type { Coupon } from "./CouponsScreen";
 
 const AT_ONCE = 10_000;
@@ -55,11 +56,4 @@ export function AddCodes({ coupon, onClose }: { coupon: Coupon | null; onClose: 
       </Group>
     </FormDrawer>
   );
-}
-
-/** The first field of each line, each once; a heading line such as "code" is left out. */
-export function read(written: string): string[] {
-  const found = written.split(/\r?\n/).map((line) => line.split(/[,;\t]/)[0]!.trim().replaceAll(/^"|"$/g, ""));
-  if (/^(coupon[ _-]?)?codes?$/i.test(found[0] ?? "")) found.shift();
-  return [...new Set(found.filter(Boolean))];
 }

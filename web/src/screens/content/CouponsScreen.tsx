@@ -72,7 +72,7 @@ function columns(onFill: ((coupon: Coupon) => void) | null): Column<Coupon>[] {
     },
     { key: "code", title: "Code", wide: true, render: (one) => <Shown coupon={one} /> },
     { key: "lasts", title: "Ends", wide: true, render: (one) => <Ends coupon={one} /> },
-    { key: "assigned", title: "Given to", align: "right", render: (one) => counted(one.assigned, "person", "people") },
+    { key: "assigned", title: "Given to", align: "right", render: (one) => <Text size="sm" span style={{ whiteSpace: "nowrap" }}>{counted(one.assigned, "person", "people")}</Text> },
     {
       key: "redeemed",
       title: "Used",
@@ -97,7 +97,7 @@ function Ends({ coupon }: { coupon: Coupon }) {
 }
 
 function Left({ coupon, onFill }: { coupon: Coupon; onFill: ((coupon: Coupon) => void) | null }) {
-  if (coupon.remaining === null) return <Text size="sm" c="dimmed">No limit</Text>;
+  if (coupon.remaining === null) return <Text size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}>No limit</Text>;
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
       {coupon.remaining === 0 ? <StatusBadge status="failed" label="None: emails with it are skipped" /> : <span>{count(coupon.remaining)}</span>}

@@ -7,26 +7,36 @@ import { type FormEvent, useState } from "react";
 import { api, ApiError, query } from "@/api/client";
 import { useInBrand } from "@/app/places";
 import { Failed, LoadingRows } from "@/ui/states";
+import { useFocusBack } from "@/ui/useFocusBack";
 
 import { usePreview } from "./email";
 import { EmailFrame } from "./EmailFrame";
 import { InboxLine } from "./InboxLine";
 import classes from "./NewTemplate.module.css";
 
-export function NewTemplate({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+interface Props {
+  onClose: () => void;
+  /** What it is called unless the person says otherwise. */
+  called?: string;
+  /** Made, and about to be opened: whoever asked for it takes it. */
+  onMade?: (id: number, name: string) => void;
+}
+
+export function NewTemplate({ opened, title = "New template", ...asked }: Props & { opened: boolean; title?: string }) {
+  useFocusBack(opened);
   return (
-    <Modal opened={opened} onClose={onClose} title="New template" size={980} closeButtonProps={{ "aria-label": "Close" }}>
-      {opened && <Making onClose={onClose} />}
+    <Modal opened={opened} onClose={asked.onClose} title={title} size={980} closeButtonProps={{ "aria-label": "Close" }}>
+      {opened && <Making {...asked} />}
     </Modal>
   );
 }
 
 type Kind = "layout" | "recipe";
 
-function Making({ onClose }: { onClose: () => void }) {
+function Making({ onClose, called = "", onMade }: Props) {
   const [kind, setKind] = useState<Kind>("layout");
   const [slug, setSlug] = useState("blank");
-  const [name, setName] = useState("");
+  const [name, setName] = useState(called);
   const [refused, setRefused] = useState("");
   const [busy, setBusy] = useState(false);
   const client = useQueryClient();
@@ -43,6 +53,7 @@ function Making({ onClose }: { onClose: () => void }) {
     try {
       const made = await api.POST("/api/v1/templates", { body: { ...content, name: name.trim(), transactional: false } });
       await client.invalidateQueries({ queryKey: ["get", "/api/v1/templates"] });
+      onMade?.(made.data!.id, name.trim());
       await navigate({ to: inBrand(`/templates/${made.data!.id}`) });
     } catch (problem) {
       setRefused(problem instanceof ApiError ? problem.detail : "It was not made. Try again.");

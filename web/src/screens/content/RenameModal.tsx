@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { api, ApiError } from "@/api/client";
+import { useFocusBack } from "@/ui/useFocusBack";
 
 interface Props {
   template: { id: number; name: string } | null;
@@ -11,6 +12,7 @@ interface Props {
 }
 
 export function RenameModal({ template, onClose }: Props) {
+  useFocusBack(template !== null);
   return (
     <Modal opened={template !== null} onClose={onClose} title="Rename" closeButtonProps={{ "aria-label": "Close" }}>
       {template && <Renaming template={template} onClose={onClose} />}

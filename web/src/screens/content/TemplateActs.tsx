@@ -10,12 +10,11 @@ import { tellDone, tellRefused } from "@/app/notices";
 import { useInBrand } from "@/app/places";
 import { useMay } from "@/app/session";
 import { ConfirmModal } from "@/ui/confirm";
+import { words } from "@/ui/formats";
 
 import type { Template, Use } from "./email";
 import { RenameModal } from "./RenameModal";
-import { inWords } from "./UsedBy";
-
-const GOING = new Set(["live", "paused", "scheduled", "adding_recipients", "sending"]);
+import { inWords, isGoing, isOver } from "./uses";
 
 export function TemplateActs({ template, onBusy }: { template: Template; onBusy: (busy: boolean) => void }) {
   const [asking, setAsking] = useState(false);
@@ -70,7 +69,7 @@ export function TemplateActs({ template, onBusy }: { template: Template; onBusy:
         </Menu.Dropdown>
       </Menu>
       <RenameModal template={renaming ? template : null} onClose={() => setRenaming(false)} />
-      <ConfirmModal opened={asking} onClose={() => setAsking(false)} title={`Put ${template.name} away?`} action="Put away" danger onConfirm={archive}>
+      <ConfirmModal opened={asking} onClose={() => setAsking(false)} title={`Put ${template.name} away?`} action="Put away" danger blocked={template.used_by.some(isGoing)} onConfirm={archive}>
         <WhatItMeans uses={template.used_by} />
       </ConfirmModal>
     </div>
@@ -79,14 +78,15 @@ export function TemplateActs({ template, onBusy }: { template: Template; onBusy:
 
 function WhatItMeans({ uses }: { uses: Use[] }) {
   const inBrand = useInBrand();
-  const going = uses.filter((one) => GOING.has(one.status));
-  if (uses.length === 0) return <Text size="sm">Nothing sends it. It leaves the list, its versions stay, and you can take it into use again.</Text>;
+  const going = uses.filter(isGoing);
+  const open = uses.filter((one) => !isOver(one));
+  if (open.length === 0) return <Text size="sm">Nothing sends it{uses.length > 0 ? " any more" : ""}. It leaves the list, its versions stay, and you can take it into use again.</Text>;
   return (
     <>
-      <Text size="sm">{going.length > 0 ? `It is sent by ${inWords(going)}, so it has to be taken out there first:` : `It is part of ${inWords(uses)} that nobody gets yet:`}</Text>
+      <Text size="sm">{going.length > 0 ? `It is sent by ${inWords(going)}, so it has to be taken out there first:` : `It is part of ${inWords(open)} that nobody gets yet:`}</Text>
       <List size="sm" mt="xs">
-        {uses.map((one) => (
-          <List.Item key={`${one.kind} ${one.slug ?? one.id}`}><Anchor component={Link} size="sm" to={inBrand(one.kind === "flow" ? `/flows/${one.slug}` : `/campaigns/${one.id}`)}>{one.name}</Anchor> ({one.status})</List.Item>
+        {(going.length > 0 ? going : open).map((one) => (
+          <List.Item key={`${one.kind} ${one.slug ?? one.id}`}><Anchor component={Link} size="sm" underline="always" to={inBrand(one.kind === "flow" ? `/flows/${one.slug}` : `/campaigns/${one.id}`)}>{one.name}</Anchor> ({words(one.status).toLowerCase()})</List.Item>
         ))}
       </List>
     </>

@@ -61,7 +61,7 @@ export function TemplatePicker({ value, onChange, label = "Email", description, 
                 </Stack>
               </Combobox.Option>
             ))}
-            {found.data?.data.length === 0 && <Combobox.Empty>{q ? `No email has “${q}” in its name or subject.` : "There are no emails yet. Make one under Templates."}</Combobox.Empty>}
+            {found.data?.data.length === 0 && <Combobox.Empty>{q ? `No email has “${q}” in its name or subject.` : "There are no emails yet."}</Combobox.Empty>}
             {found.error && <Combobox.Empty>Emails could not be listed. Try again.</Combobox.Empty>}
           </ScrollArea.Autosize>
         </Combobox.Options>

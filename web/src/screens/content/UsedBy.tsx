@@ -1,12 +1,16 @@
-// What sends an email: flows and campaigns, as a few words that open into links.
+// What sends an email or once did: flows and campaigns, as a few words that open into links.
 import { Anchor, Badge, Group, HoverCard, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
 import { useInBrand } from "@/app/places";
-import { counted } from "@/ui/formats";
+import { count } from "@/ui/formats";
 import { StatusBadge } from "@/ui/StatusBadge";
 
 import type { Use } from "./email";
+import { inWords, isOver } from "./uses";
+
+/** So many are listed; the rest is a number. */
+const MOST = 8;
 
 export function UsedBy({ uses }: { uses: Use[] }) {
   const inBrand = useInBrand();
@@ -18,22 +22,16 @@ export function UsedBy({ uses }: { uses: Use[] }) {
       </HoverCard.Target>
       <HoverCard.Dropdown onClick={(event) => event.stopPropagation()}>
         <Stack gap={6}>
-          <Text size="xs" c="dimmed">What is saved here goes out with their next email.</Text>
-          {uses.map((one) => (
+          <Text size="xs" c="dimmed">{uses.every(isOver) ? "They are over: what is saved here changes nothing that was sent." : "What is saved here goes out with the next email of a flow. A campaign keeps what it was scheduled with."}</Text>
+          {uses.slice(0, MOST).map((one) => (
             <Group key={`${one.kind} ${one.slug ?? one.id}`} gap="xs" wrap="nowrap" justify="space-between">
               <Anchor component={Link} to={inBrand(one.kind === "flow" ? `/flows/${one.slug}` : `/campaigns/${one.id}`)} size="sm" truncate>{one.name}</Anchor>
               <StatusBadge status={one.status} />
             </Group>
           ))}
+          {uses.length > MOST && <Text size="xs" c="dimmed">and {count(uses.length - MOST)} more</Text>}
         </Stack>
       </HoverCard.Dropdown>
     </HoverCard>
   );
-}
-
-/** "2 flows, 1 campaign" */
-export function inWords(uses: Use[]): string {
-  const flows = uses.filter((one) => one.kind === "flow").length;
-  const campaigns = uses.length - flows;
-  return [flows && counted(flows, "flow"), campaigns && counted(campaigns, "campaign")].filter(Boolean).join(", ");
 }

@@ -1,10 +1,10 @@
 // Accepting an invitation: with the account of that address, or by making one.
-import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 
-import { api, query } from "@/api/client";
+import { api, ApiError, query } from "@/api/client";
 import { words } from "@/ui/formats";
 import { Failed, LoadingRows } from "@/ui/states";
 
@@ -15,13 +15,25 @@ export function Invitation() {
   const { token = "" } = useParams({ strict: false });
   const seen = query.useQuery("get", "/api/v1/invitations/by-link/{token}", { params: { path: { token } } });
   const me = query.useQuery("get", "/api/v1/me", {}, { retry: false });
-  if (seen.isError) return <EntrancePage title="This invitation"><Failed error={seen.error} /></EntrancePage>;
+  if (seen.isError) return <NotValid error={seen.error} retry={() => void seen.refetch()} />;
   if (!seen.data || me.isPending) return <EntrancePage title="This invitation"><LoadingRows rows={3} /></EntrancePage>;
   const { brand, email, role, invited_by, has_account } = seen.data;
   const description = <>{invited_by ?? "Somebody"} invites {email} to work in {brand} as {words(role).toLowerCase()}.</>;
   return (
     <EntrancePage title={`Join ${brand}`} description={description}>
       {me.data ? <Accept token={token} as={me.data.user.email} /> : has_account ? <ToLogIn /> : <MakeAccount token={token} email={email} />}
+    </EntrancePage>
+  );
+}
+
+/** A link that was cut off is refused before anybody looks for its invitation: 400. */
+function NotValid({ error, retry }: { error: unknown; retry: () => void }) {
+  const broken = error instanceof ApiError && error.status === 400;
+  const below = <Anchor component={Link} to="/login">Go to the log-in</Anchor>;
+  if (!broken) return <EntrancePage title="This invitation" below={below}><Failed error={error} retry={error instanceof ApiError && error.status < 500 ? undefined : retry} /></EntrancePage>;
+  return (
+    <EntrancePage title="This invitation is not valid" below={below}>
+      <Text size="sm" role="alert">The link may have been cut off or changed on its way. Open it again from the email itself, or ask for a new invitation.</Text>
     </EntrancePage>
   );
 }

@@ -1,7 +1,7 @@
 // Logging in: a password or a passkey, then a second factor where the account has one.
 import { Anchor, Button, Divider, PasswordInput, PinInput, Stack, Text, TextInput } from "@mantine/core";
 import { IconFingerprint } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 
@@ -10,6 +10,7 @@ import { logInWithPasskey, passkeysWork, proveWithPasskey } from "@/api/passkeys
 
 import { EntrancePage } from "./EntrancePage";
 import { useAttempt } from "./useAttempt";
+import { useOpen } from "./useOpen";
 
 export function LogIn() {
   const [factors, setFactors] = useState<string[] | null>(null);
@@ -44,13 +45,13 @@ function FirstFactor({ go }: { go: Go }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const attempt = useAttempt();
-  const open = useQuery({ queryKey: ["account", "config"], queryFn: async () => (await account<{ account?: { is_open_for_signup?: boolean } }>("GET", "/config")).data });
+  const open = useOpen();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void attempt.run(() => go(() => logIn(email.trim(), password)));
   };
   return (
-    <EntrancePage title="Log in" below={open.data?.account?.is_open_for_signup && <>Nobody has an account yet. <Anchor component={Link} to="/signup">Make the first one</Anchor></>}>
+    <EntrancePage title="Log in" below={open.data?.account?.is_open_for_signup && <>Nobody has an account yet. <Anchor component={Link} to="/signup" underline="always">Make the first one</Anchor></>}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput label="Email" type="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} autoFocus />

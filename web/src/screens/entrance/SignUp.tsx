@@ -8,11 +8,13 @@ import { account } from "@/api/account";
 
 import { EntrancePage } from "./EntrancePage";
 import { useAttempt } from "./useAttempt";
+import { useOpen } from "./useOpen";
 
 export function SignUp() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const attempt = useAttempt();
+  const open = useOpen();
   const navigate = useNavigate();
   const client = useQueryClient();
   const submit = (event: FormEvent) => {
@@ -23,8 +25,15 @@ export function SignUp() {
       await navigate({ to: "/welcome" });
     });
   };
+  if (open.data?.account?.is_open_for_signup === false) {
+    return (
+      <EntrancePage title="You need an invitation" below={<Anchor component={Link} to="/login">Go to the log-in</Anchor>}>
+        <Text size="sm">This instance has its first account already. Ask somebody who works here to invite you.</Text>
+      </EntrancePage>
+    );
+  }
   return (
-    <EntrancePage title="Make the first account" description="It runs this instance, and can invite everyone else." below={<>Have an account? <Anchor component={Link} to="/login">Log in</Anchor></>}>
+    <EntrancePage title="Make the first account" description="It runs this instance, and can invite everyone else." below={<>Have an account? <Anchor component={Link} to="/login" underline="always">Log in</Anchor></>}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput label="Email" type="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} error={attempt.field === "email" && attempt.refused} autoFocus />

@@ -8,17 +8,18 @@ export function attentionLink(kind: Kind, target: string): string {
   switch (kind) {
     case "flow":
     case "flow_draft":
+    case "webhooks":
       return `/flows/${name}`;
     case "flow_review":
       return `/flows/${name}/review`;
     case "campaign":
       return `/campaigns/${name}`;
+    case "import":
+      return `/imports/${name}`;
     case "senders":
       return "/settings/senders";
     case "brand":
       return "/settings/brand";
-    case "webhooks":
-      return "/settings/webhooks";
     case "events":
       return "/settings/data";
     case "deliverability":

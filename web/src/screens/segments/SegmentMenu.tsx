@@ -1,8 +1,8 @@
 // What else can be done with a segment: rebuild it, or take it out of use, with what that means for what uses it.
 import { ActionIcon, List, Menu, Stack, Text } from "@mantine/core";
-import { IconDots, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { IconDots, IconMailPlus, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api } from "@/api/client";
@@ -38,6 +38,7 @@ export function SegmentMenu({ segment }: { segment: Segment }) {
       <Menu position="bottom-end" shadow="md">
         <Menu.Target><ActionIcon variant="default" size={36} aria-label="More about this segment"><IconDots size={18} /></ActionIcon></Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item leftSection={<IconMailPlus size={16} />} component={Link} to={inBrand("/campaigns/new")} search={{ segment: String(segment.id) } as never}>Send it a campaign</Menu.Item>
           <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => setAsked("rebuild")} disabled={segment.state === "building"}>Rebuild</Menu.Item>
           <Menu.Divider />
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setAsked("delete")}>Delete</Menu.Item>

@@ -72,7 +72,7 @@ function Toolbar({ q, onSearch, found, more }: { q: string; onSearch: (q: string
 
 function columns(curves: Map<number, number[]>, uses: Map<number, Use[]>, may: boolean): Column<Segment>[] {
   return [
-    { key: "name", title: "Name", sort: "name", render: (one) => <Name segment={one} may={may} /> },
+    { key: "name", title: "Name", sort: "name", rising: true, render: (one) => <Name segment={one} may={may} /> },
     { key: "members", title: "People", align: "right", sort: "members", render: (one) => count(one.members) },
     { key: "curve", title: "Last 30 days", wide: true, render: (one) => <Curve sizes={curves.get(one.id) ?? []} />, width: 140 },
     { key: "uses", title: "Used by", wide: true, render: (one) => <UsedBy uses={uses.get(one.id) ?? []} />, width: 210 },

@@ -1,17 +1,16 @@
-// What receivers of webhooks check them with. The calls themselves are shown with their flows.
-import { Alert, Anchor, Button, Skeleton, Stack, Text } from "@mantine/core";
+// What flows call in vain, and what receivers of webhooks check them with.
+import { Alert, Button, Skeleton, Stack, Text } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { type ApiError, query } from "@/api/client";
 import type { components } from "@/api/schema";
-import { useInBrand } from "@/app/places";
 import { useMay } from "@/app/session";
 import { Failed } from "@/ui/states";
 
 import { CopyField } from "./CopyField";
+import { FailingCalls } from "./FailingCalls";
 import { Part, SettingsPage } from "./SettingsPage";
 
 const CHECK = `import hashlib, hmac
@@ -25,9 +24,11 @@ def is_genuine(secret: str, header: str, body: bytes) -> bool:
 
 export function WebhookSettings() {
   const admin = useMay("admin");
-  const inBrand = useInBrand();
   return (
-    <SettingsPage title="Webhooks" description={<>Flows call other systems with the step “webhook”. <Anchor component={Link} to={inBrand("/flows")} inherit>What was called</Anchor> stands with each flow.</>}>
+    <SettingsPage title="Webhooks" description="Flows call other systems with the step “webhook”.">
+      <Part title="Calls that fail" words="What passes by itself is tried again for a day. A host that fails ten times in a row is left alone for a while.">
+        <FailingCalls />
+      </Part>
       <Part title="Signing secret" words="Every call carries the header Headwater-Signature. Receivers check it with this secret, so that nobody else can call them in your name.">
         {admin ? <Secret /> : <Alert color="gray" icon={<IconLock size={18} />}>Admins and owners of the brand see the secret.</Alert>}
       </Part>

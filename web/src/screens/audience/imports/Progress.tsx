@@ -72,7 +72,7 @@ function Ended({ found }: { found: Import }) {
       title={done ? "The file is imported" : found.state === "failed" ? "The import could not be finished" : "The import was stopped"}>
       <Stack gap="xs" align="flex-start">
         <Text size="sm">
-          {found.error ? `${found.error} ` : ""}{count(found.done)} of {counted(found.total, "row")} went through{left > 0 ? `; ${count(left)} were not taken in` : ""}.
+          {found.error ? `${found.error} ` : ""}{count(found.done - found.refused)} of {counted(found.total, "row")} {found.total === 1 ? "was" : "were"} taken in{found.refused > 0 ? `, ${count(found.refused)} refused` : ""}{left > 0 ? `; ${count(left)} were not looked at` : ""}.
           {" "}Ended <Moment at={found.finished_at} />.
         </Text>
         <Group gap="xs">
@@ -102,7 +102,7 @@ function Results({ found }: { found: Import }) {
         <Card key={label} padding="md">
           <Text size="sm" c="dimmed">{label}</Text>
           <Text fz={24} fw={650} className="numbers">{count(value)}</Text>
-          <Text size="xs" c="dimmed" truncate title={what}>{what}</Text>
+          <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>{what}</Text>
         </Card>
       ))}
     </SimpleGrid>

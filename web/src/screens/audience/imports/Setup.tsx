@@ -14,7 +14,7 @@ import { ConfirmModal } from "@/ui/confirm";
 import { people } from "@/ui/formats";
 
 import { Mapping } from "./Mapping";
-import { bodyOf, type Plan, planOf, troubles } from "./plan";
+import { bodyOf, lacking, type Plan, planOf, troubles } from "./plan";
 import { Review } from "./Review";
 import { Target } from "./Target";
 import type { Uploaded } from "./upload";
@@ -28,6 +28,7 @@ export function Setup({ found }: { found: Uploaded }) {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<ApiError | null>(null);
   const [asking, setAsking] = useState(false);
+  const [tried, setTried] = useState(false);
   const client = useQueryClient();
   const navigate = useNavigate();
   const inBrand = useInBrand();
@@ -36,6 +37,7 @@ export function Setup({ found }: { found: Uploaded }) {
   const place = Math.max(0, STEPS.indexOf(step as (typeof STEPS)[number]));
   const wrong = troubles(plan, found.columns);
   const blocked = place === 0 && (wrong.general !== null || Object.keys(wrong.columns).length > 0);
+  const unproved = lacking(plan, found.created_at);
   const path = { params: { path: { import_id: found.id } } };
   const go = async (work: () => Promise<void>) => {
     setBusy(true);
@@ -51,6 +53,8 @@ export function Setup({ found }: { found: Uploaded }) {
   const save = () => api.PUT("/api/v1/imports/{import_id}", { ...path, body: bodyOf(plan, found.created_at) });
   const forward = () => go(async () => {
     if (place === 0) return setAddress({ step: "target" }, { push: true });
+    setTried(true);
+    if (Object.keys(unproved).length > 0) return place === 1 ? undefined : setAddress({ step: "target" });
     await save();
     if (place === 1) return setAddress({ step: "review" }, { push: true });
     await api.POST("/api/v1/imports/{import_id}/start", path);
@@ -67,7 +71,7 @@ export function Setup({ found }: { found: Uploaded }) {
   return (
     <Stack maw={place === 1 ? 760 : undefined}>
       {place === 0 && <Mapping found={found} plan={plan} troubles={wrong} onChange={draft.change} />}
-      {place === 1 && <Target plan={plan} onChange={draft.change} />}
+      {place === 1 && <Target plan={plan} wrong={tried ? unproved : {}} onChange={draft.change} />}
       {place === 2 && <Review found={found} plan={plan} />}
       {refused && <Alert color="red" icon={<IconAlertTriangle />} title={refused.title} role="alert">{refused.detail}</Alert>}
       {mayChange && (

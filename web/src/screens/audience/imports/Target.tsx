@@ -1,13 +1,23 @@
 // The third step: which list they join, whether they have consented, and what becomes of people who are known already.
-import { Alert, Card, Checkbox, Radio, Select, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Alert, Anchor, Card, Checkbox, Radio, Select, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 
 import { query } from "@/api/client";
+import { useInBrand } from "@/app/places";
 
-import type { Plan } from "./plan";
+import type { lacking, Plan } from "./plan";
 
-export function Target({ plan, onChange }: { plan: Plan; onChange: (plan: Plan) => void }) {
+interface Props {
+  plan: Plan;
+  /** What the proof of consent lacks. */
+  wrong: ReturnType<typeof lacking>;
+  onChange: (plan: Plan) => void;
+}
+
+export function Target({ plan, wrong, onChange }: Props) {
   const lists = query.useQuery("get", "/api/v1/lists");
+  const inBrand = useInBrand();
   const set = (change: Partial<Plan>) => onChange({ ...plan, ...change });
   const list = lists.data?.find((one) => String(one.id) === plan.list);
   return (
@@ -15,7 +25,11 @@ export function Target({ plan, onChange }: { plan: Plan; onChange: (plan: Plan) 
       <Card component="section" aria-label="List">
         <Title order={2} fz="md" mb="sm">List</Title>
         <Stack gap="sm">
-          <Select label="Put them on a list" placeholder="No list" clearable searchable data={(lists.data ?? []).map((one) => ({ value: String(one.id), label: one.name }))} value={plan.list} onChange={(value) => set({ list: value })} nothingFoundMessage="No list by this name." />
+          {lists.data?.length === 0 ? (
+            <Text size="sm" c="dimmed">There is no list yet. They come in without one; or <Anchor component={Link} to={inBrand("/lists")} inherit underline="always">make a list</Anchor> first: this file waits for you under Imports.</Text>
+          ) : (
+            <Select label="Put them on a list" placeholder="No list" clearable searchable data={(lists.data ?? []).map((one) => ({ value: String(one.id), label: one.name }))} value={plan.list} onChange={(value) => set({ list: value })} nothingFoundMessage="No list by this name." />
+          )}
           {plan.list && <Checkbox checked={plan.startsFlows} onChange={(event) => set({ startsFlows: event.currentTarget.checked })} label="Start the flows that begin with this list" description="Leave it off for people who joined long ago: they get no welcome series now." />}
           {list?.opt_in === "double" && !plan.consented && <Alert color="yellow">This list has double opt-in. Say below how and when these people consented, or choose another list.</Alert>}
         </Stack>
@@ -30,8 +44,8 @@ export function Target({ plan, onChange }: { plan: Plan; onChange: (plan: Plan) 
         </Radio.Group>
         {plan.consented && (
           <Stack gap="sm" mt="md" ml={{ base: 0, sm: 32 }}>
-            <Textarea label="How did they consent?" placeholder="Sign-up form of the old shop, exported from …" maxLength={500} autosize minRows={2} required value={plan.source} onChange={(event) => set({ source: event.currentTarget.value })} />
-            <TextInput type="date" label="When?" description="The day, or the last day on which all of them had." required w={200} value={plan.day} onChange={(event) => set({ day: event.currentTarget.value })} />
+            <Textarea label="How did they consent?" placeholder="Sign-up form of the old shop, exported from …" maxLength={500} autosize minRows={2} required error={wrong.source} value={plan.source} onChange={(event) => set({ source: event.currentTarget.value })} />
+            <TextInput type="date" label="When?" description="The day, or the last day on which all of them had." required error={wrong.day} w={{ base: "100%", sm: 260 }} value={plan.day} onChange={(event) => set({ day: event.currentTarget.value })} />
           </Stack>
         )}
         <Alert mt="md" icon={<IconShieldCheck />} color="gray">Who unsubscribed, complained or is suppressed is not subscribed again, whatever the file says, and who was erased is not taken in.</Alert>

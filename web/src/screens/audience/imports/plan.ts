@@ -65,6 +65,15 @@ export function bodyOf(plan: Plan, now: string): PlanBody {
   };
 }
 
+/** What the proof of consent lacks, by its field. */
+export function lacking(plan: Plan, now: string): { source?: string; day?: string } {
+  if (!plan.consented) return {};
+  return {
+    ...(plan.source.trim() ? {} : { source: "Say how they consented: it is kept as the proof." }),
+    ...(plan.day === "" ? { day: "Say on which day." } : plan.day > now.slice(0, 10) ? { day: "This day is still to come." } : {}),
+  };
+}
+
 /** What stands against the columns, by column; and in general. */
 export function troubles(plan: Plan, columns: string[]): { columns: Record<number, string>; general: string | null } {
   const found: Record<number, string> = {};

@@ -66,8 +66,8 @@ function Result({ added, given }: { added: Added; given: string[] }) {
   const same = given.length - added.added - added.pending - added.refused.length;
   return (
     <Stack>
-      <Alert color="green" title={`${people(added.added)} joined the list`}>
-        {added.pending > 0 && <Text size="sm">{people(added.pending)} must confirm first: an email asks them to.</Text>}
+      <Alert color={added.added + added.pending > 0 ? "green" : "gray"} title={added.pending > 0 && added.added === 0 ? `${people(added.pending)} asked to confirm` : `${people(added.added)} joined the list`}>
+        {added.pending > 0 && <Text size="sm">{added.added > 0 && `${people(added.pending)} asked to confirm. `}They get an email, and are on the list once they confirm.</Text>}
         {same > 0 && <Text size="sm">{people(same)} were on it already.</Text>}
       </Alert>
       {added.refused.length > 0 && (

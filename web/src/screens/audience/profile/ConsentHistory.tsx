@@ -69,7 +69,7 @@ function History({ profileId }: { profileId: number }) {
       {!found.data && !found.isError && <LoadingRows rows={3} />}
       {found.data?.length === 0 && <Text size="sm">This person has neither subscribed nor unsubscribed.</Text>}
       {!!found.data?.length && (
-        <Table.ScrollContainer minWidth={520} type="native">
+        <Table.ScrollContainer minWidth={520} type="native" tabIndex={0} aria-label="Consent history">
           <Table aria-label="Consent history" verticalSpacing="sm">
             <Table.Thead><Table.Tr><Table.Th>Decided</Table.Th><Table.Th>When</Table.Th><Table.Th>How</Table.Th><Table.Th>Proof</Table.Th></Table.Tr></Table.Thead>
             <Table.Tbody>

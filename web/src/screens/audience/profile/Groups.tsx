@@ -47,7 +47,7 @@ function Lists({ profileId }: { profileId: number }) {
         {found.data?.map((one) => (
           <Group key={one.list_id} justify="space-between" wrap="nowrap">
             <Stack gap={0} miw={0}>
-              <Anchor component={Link} to={inBrand(`/lists/${one.list_id}`)} size="sm" fw={550}>{one.name}</Anchor>
+              <Anchor component={Link} to={inBrand(`/lists/${one.list_id}`)} size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>{one.name}</Anchor>
               <Text size="xs" c="dimmed">{methodWords(one.method)}, <Moment at={one.added_at} as="date" /></Text>
             </Stack>
             {mayChange && <ActionIcon aria-label={`Take off ${one.name}`} onClick={() => setLeaving({ id: one.list_id, name: one.name })}><IconX size={15} /></ActionIcon>}
@@ -76,10 +76,10 @@ function Segments({ profileId }: { profileId: number }) {
         {found.data?.map((one) => (
           <Group key={one.id} justify="space-between" wrap="nowrap">
             <Stack gap={0} miw={0}>
-              <Anchor component={Link} to={inBrand(`/segments/${one.id}`)} size="sm" fw={550}>{one.name}</Anchor>
+              <Anchor component={Link} to={inBrand(`/segments/${one.id}`)} size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>{one.name}</Anchor>
               <Text size="xs" c="dimmed">Since <Moment at={one.entered_at} as="date" /></Text>
             </Stack>
-            <Button size="compact-xs" variant="subtle" aria-label={`Why in ${one.name}`} onClick={() => setAsked(String(one.id))}>Why</Button>
+            <Button size="compact-xs" variant="subtle" style={{ flexShrink: 0 }} aria-label={`Why in ${one.name}`} onClick={() => setAsked(String(one.id))}>Why</Button>
           </Group>
         ))}
       </Stack>

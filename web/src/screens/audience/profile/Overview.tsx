@@ -9,11 +9,13 @@ import { Failed, LoadingRows } from "@/ui/states";
 import type { Profile } from "../people";
 import { Facts } from "./Facts";
 import type { Loading, Told } from "./loading";
+import { Numbers } from "./Numbers";
 import { Properties } from "./Properties";
 
 export function Overview({ profile, timeline }: { profile: Profile; timeline: Loading<Told> }) {
   return (
     <Stack>
+      <Numbers profileId={profile.id} />
       <Standing timeline={timeline} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Facts profile={profile} />

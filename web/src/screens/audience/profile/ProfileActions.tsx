@@ -1,8 +1,8 @@
 // What can be done with a person: consent, suppression, lists, and erasing them for good.
-import { Button, Menu, Select, Text, Textarea } from "@mantine/core";
+import { Button, Menu, Text, Textarea } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { IconChevronDown, IconListCheck, IconMailCheck, IconMailOff, IconShieldOff, IconTrash } from "@tabler/icons-react";
+import { IconArrowsJoin, IconChevronDown, IconListCheck, IconMailCheck, IconMailOff, IconShieldOff, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { api, query } from "@/api/client";
@@ -11,9 +11,11 @@ import { useInBrand } from "@/app/places";
 import { useMay } from "@/app/session";
 import { ConfirmModal } from "@/ui/confirm";
 
+import { ListChoice } from "../lists/ListChoice";
 import { called, type Profile } from "../people";
+import { MergeProfile } from "./MergeProfile";
 
-type Act = "subscribe" | "unsubscribe" | "suppress" | "list" | "erase";
+type Act = "subscribe" | "unsubscribe" | "suppress" | "list" | "merge" | "erase";
 
 export function ProfileActions({ profile }: { profile: Profile }) {
   const [act, setAct] = useState<Act | null>(null);
@@ -30,6 +32,7 @@ export function ProfileActions({ profile }: { profile: Profile }) {
           {state !== "subscribed" && <Menu.Item leftSection={<IconMailCheck size={16} />} disabled={!profile.email} onClick={() => setAct("subscribe")}>Subscribe to email</Menu.Item>}
           {state !== "unsubscribed" && <Menu.Item leftSection={<IconMailOff size={16} />} onClick={() => setAct("unsubscribe")}>Unsubscribe</Menu.Item>}
           {!byHand && <Menu.Item leftSection={<IconShieldOff size={16} />} onClick={() => setAct("suppress")}>Suppress</Menu.Item>}
+          <Menu.Item leftSection={<IconArrowsJoin size={16} />} onClick={() => setAct("merge")}>Merge a profile into it</Menu.Item>
           {mayErase && <Menu.Divider />}
           {mayErase && <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setAct("erase")}>Erase</Menu.Item>}
         </Menu.Dropdown>
@@ -37,6 +40,7 @@ export function ProfileActions({ profile }: { profile: Profile }) {
       <Subscribe profile={profile} opened={act === "subscribe"} onClose={close} />
       <Stop profile={profile} act={act === "suppress" ? "suppress" : "unsubscribe"} opened={act === "unsubscribe" || act === "suppress"} onClose={close} />
       <AddToList profile={profile} opened={act === "list"} onClose={close} />
+      <MergeProfile profile={profile} opened={act === "merge"} onClose={close} />
       <Erase profile={profile} opened={act === "erase"} onClose={close} />
     </>
   );
@@ -108,7 +112,7 @@ function AddToList({ profile, opened, onClose }: Props) {
   };
   return (
     <ConfirmModal opened={opened} onClose={onClose} onConfirm={go} title="Add to a list" action="Add to list">
-      <Select label="List" placeholder="Choose a list" data={(lists.data ?? []).map((one) => ({ value: String(one.id), label: one.name }))} value={list} onChange={setList} searchable nothingFoundMessage="No list by this name." />
+      <ListChoice value={list} onChange={setList} />
       <Text size="xs" c="dimmed" mt="xs">
         {chosen?.opt_in === "double" ? "This list has double opt-in: they get an email that asks them to confirm first." : "Flows that begin with this list start for them. Their consent stays as it is."}
       </Text>

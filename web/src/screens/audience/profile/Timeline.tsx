@@ -1,5 +1,5 @@
 // Everything that happened to a person, the newest first, with what may be left out.
-import { Card, Chip, Group, Stack, Text, ThemeIcon, Timeline as Line } from "@mantine/core";
+import { Card, Chip, Flex, Group, Stack, Text, ThemeIcon, Timeline as Line } from "@mantine/core";
 import { IconBolt, IconCheckbox, IconList, IconMail, IconMailOff, IconRoute, IconShieldOff } from "@tabler/icons-react";
 import { useState } from "react";
 
@@ -47,7 +47,7 @@ export function Timeline({ found }: { found: Loading<Told> }) {
 function Happened({ entry }: { entry: Entry }) {
   const source = entry.flow && !entry.title.includes(entry.flow) ? entry.flow : null;
   return (
-    <Group justify="space-between" wrap="nowrap" align="flex-start" gap="md">
+    <Flex justify="space-between" direction={{ base: "column", sm: "row" }} columnGap="md">
       <Stack gap={0} miw={0}>
         <Text size="sm" fw={entry.kind === "step" ? 400 : 550}>{entry.title}</Text>
         {(entry.detail || source) && (
@@ -55,7 +55,7 @@ function Happened({ entry }: { entry: Entry }) {
         )}
       </Stack>
       <Moment at={entry.at} size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }} />
-    </Group>
+    </Flex>
   );
 }
 

@@ -1,12 +1,14 @@
 // What can be done with the people chosen in the table.
-import { Button, Group, Select, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, query } from "@/api/client";
+import { api } from "@/api/client";
 import { tellDone } from "@/app/notices";
 import { ConfirmModal } from "@/ui/confirm";
 import { people } from "@/ui/formats";
+
+import { ListChoice } from "../lists/ListChoice";
 
 interface Props {
   ids: number[];
@@ -16,7 +18,6 @@ interface Props {
 export function Chosen({ ids, onDone }: Props) {
   const [asking, setAsking] = useState<"list" | "suppress" | null>(null);
   const [list, setList] = useState<string | null>(null);
-  const lists = query.useQuery("get", "/api/v1/lists");
   const client = useQueryClient();
   const profiles = ids.map((id) => ({ id }));
   const after = async (said: string) => {
@@ -42,7 +43,7 @@ export function Chosen({ ids, onDone }: Props) {
       <Button size="xs" variant="subtle" color="gray" onClick={onDone}>Choose none</Button>
       <ConfirmModal opened={asking === "list"} onClose={() => setAsking(null)} onConfirm={put} title="Add to a list" action="Add to list">
         <Text size="sm" mb="sm">{people(ids.length)} will be put on the list. Flows that begin with it start for those who were not on it; on a list with double opt-in they are asked to confirm first. Their consent stays as it is.</Text>
-        <Select label="List" data={(lists.data ?? []).map((one) => ({ value: String(one.id), label: one.name }))} value={list} onChange={setList} searchable />
+        <ListChoice value={list} onChange={setList} />
       </ConfirmModal>
       <ConfirmModal opened={asking === "suppress"} onClose={() => setAsking(null)} onConfirm={suppress} title="Suppress these people" action="Suppress" danger>
         Nothing is sent to {people(ids.length)} any more, not even order confirmations that Headwater sends. You can lift it under Suppressions.

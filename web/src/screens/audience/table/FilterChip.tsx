@@ -22,7 +22,7 @@ export function FilterChip({ label, chosen, onClear, children }: Props) {
             {chosen ? `${label}: ${chosen}` : label}
           </Button>
         </Popover.Target>
-        <Popover.Dropdown p="sm" miw={220} aria-label={label}>{children(() => setOpened(false))}</Popover.Dropdown>
+        <Popover.Dropdown p="sm" miw={220} maw="min(360px, calc(100vw - 32px))" mah="60vh" style={{ overflowY: "auto" }} aria-label={label}>{children(() => setOpened(false))}</Popover.Dropdown>
       </Popover>
       {chosen && <CloseButton size="sm" aria-label={`Clear the filter ${label}`} onClick={onClear} />}
     </Group>

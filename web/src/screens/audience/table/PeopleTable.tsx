@@ -62,13 +62,13 @@ export function PeopleTable({ list, empty }: Props) {
       sorting={{ value: address.sort ?? "-created", onChange: (sort) => change({ sort }) }}
       selection={mayChange ? { chosen, onChange: setChosen } : undefined}
       toolbar={
-        chosen.size > 0 ? (
+        data?.total === 0 && !filtered ? undefined : chosen.size > 0 ? (
           list ? <OnList list={list} ids={ids} onDone={none} /> : <Chosen ids={ids} onDone={none} />
         ) : (
           <>
             <SearchField label="Search people" value={address.q ?? ""} onChange={(q) => change({ q })} />
             <ProfileFilters address={address} within={!!list} onChange={change} />
-            <Group ml="auto"><ColumnChoice {...choice} /></Group>
+            <Group ml="auto" visibleFrom="sm"><ColumnChoice {...choice} /></Group>
           </>
         )
       }

@@ -21,8 +21,8 @@ export function useColumns(currency: string): { columns: Column<Row>[]; chosen: 
 
 function everyColumn(currency: string): Column<Row>[] {
   return [
-    { key: "name", title: "Person", sort: "name", render: (row) => <PersonCell {...row} /> },
-    { key: "email", title: "Email", sort: "email", wide: true, render: (row) => <Text size="sm" maw={260} truncate>{row.email ?? "–"}</Text> },
+    { key: "name", title: "Person", sort: "name", rising: true, render: (row) => <PersonCell {...row} /> },
+    { key: "email", title: "Email", sort: "email", rising: true, wide: true, render: (row) => <Text size="sm" maw={260} truncate>{row.email ?? "–"}</Text> },
     { key: "consent", title: "Email consent", render: (row) => <ConsentBadges consent={row.consent} suppressed={row.suppressed} /> },
     { key: "place", title: "Place", wide: true, render: (row) => <Text size="sm" maw={180} truncate>{[row.city, row.country].filter(Boolean).join(", ") || "–"}</Text> },
     { key: "phone", title: "Phone", wide: true, render: (row) => row.phone ?? "–" },

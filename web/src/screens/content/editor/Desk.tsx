@@ -15,6 +15,7 @@ import { useTimes } from "@/ui/times";
 import { type AsWhom, usePreview, type WholeTemplate } from "../email";
 import { RenameModal } from "../RenameModal";
 import { TestSendModal } from "../TestSendModal";
+import { takesWhatIsSaved } from "../uses";
 import { CodePane } from "./CodePane";
 import { Conflict } from "./Conflict";
 import classes from "./editor.module.css";
@@ -92,7 +93,7 @@ function useSaving(template: WholeTemplate, work: Work, onSaved: (saved: WholeTe
       const body = { ...work.content, transactional: work.transactional, based_on: basedOn };
       const saved = await api.PUT("/api/v1/templates/{template_id}", { params: { path: { template_id: template.id } }, body });
       onSaved(saved.data!);
-      tellDone(template.used_by.length > 0 ? "Saved. It goes out with the next email of what uses it." : "Saved.");
+      tellDone(template.used_by.some(takesWhatIsSaved) ? "Saved. It goes out with the next email of what uses it." : "Saved.");
       void renew();
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/templates/{template_id}/versions"] });
       return true;

@@ -10,6 +10,7 @@ import { Failed, LoadingRows } from "@/ui/states";
 
 import type { WholeTemplate } from "../email";
 import { TemplatePreview } from "../TemplatePreview";
+import { takesWhatIsSaved } from "../uses";
 
 interface Props {
   template: WholeTemplate;
@@ -62,7 +63,7 @@ function Versions({ template, unsaved, onRestored }: Pick<Props, "template" | "u
         )}
       </Stack>
       <ConfirmModal opened={asking} onClose={() => setAsking(false)} title="Make this the current version?" action="Make it current" onConfirm={restore}>
-        From now on this version goes out{template.used_by.length > 0 ? " with the next email of what uses it" : ""}. The other versions stay, so you can come back.
+        From now on this version goes out{template.used_by.some(takesWhatIsSaved) ? " with the next email of what uses it" : ""}. The other versions stay, so you can come back.
         {unsaved && " What you have not saved is thrown away."}
       </ConfirmModal>
     </Group>

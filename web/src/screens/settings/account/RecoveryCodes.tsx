@@ -6,6 +6,7 @@ import { useState } from "react";
 
 import { account } from "@/api/account";
 import { ApiError } from "@/api/client";
+import { useFocusBack } from "@/ui/useFocusBack";
 
 import classes from "../settings.module.css";
 import { GivenUp, useSecured } from "./Proof";
@@ -19,6 +20,7 @@ const PATH = "/account/authenticators/recovery-codes";
 /** Those that are left. Shown once the server is sure who asks. */
 export function CodesLeft({ onClose }: { onClose: () => void }) {
   const secured = useSecured();
+  useFocusBack(true);
   const found = useQuery({
     queryKey: ["recovery-codes"],
     queryFn: async () => (await secured(() => account<Codes>("GET", PATH))).data.unused_codes ?? [],
@@ -37,6 +39,7 @@ export function CodesLeft({ onClose }: { onClose: () => void }) {
 /** Ten new ones, after a question. */
 export function NewCodes({ onClose }: { onClose: () => void }) {
   const [codes, setCodes] = useState<string[] | null>(null);
+  useFocusBack(true);
   const { busy, refused, run } = useChange();
   const make = () => run(async () => setCodes((await account<Codes>("POST", PATH)).data.unused_codes ?? []));
   return (

@@ -2,6 +2,7 @@
 import { Alert, Badge, Button, Group, Skeleton, Text } from "@mantine/core";
 import { IconDeviceDesktop, IconDeviceMobile } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { account } from "@/api/account";
 import { tellDone } from "@/app/notices";
@@ -20,10 +21,13 @@ interface Session {
   is_current: boolean;
 }
 
+const FEW = 5;
+
 export function SessionsPart() {
   const found = useQuery({ queryKey: ["account", "sessions"], queryFn: async () => (await account<Session[]>("GET", "/auth/sessions")).data });
   const sessions = found.data?.toSorted((one, other) => Number(other.is_current) - Number(one.is_current) || other.created_at - one.created_at);
   const others = sessions?.filter((one) => !one.is_current) ?? [];
+  const [all, setAll] = useState(false);
   const { busy, refused, run } = useChange();
   const end = async (which: Session[]) => {
     if (await run(() => account("DELETE", "/auth/sessions", { sessions: which.map((one) => one.id) }))) tellDone(which.length === 1 ? "That session is over." : `${which.length} sessions are over.`);
@@ -33,7 +37,7 @@ export function SessionsPart() {
       {found.error && <Alert color="red" title="They could not be shown">Reload the page to try again.</Alert>}
       {found.isPending && <Skeleton height={60} />}
       <div>
-        {sessions?.map((one) => (
+        {(all ? sessions : sessions?.slice(0, FEW))?.map((one) => (
           <div key={one.id} className={classes.line}>
             <Group gap="sm" wrap="nowrap">
               {/Mobi|Android|iPhone/.test(one.user_agent) ? <IconDeviceMobile size={22} stroke={1.6} aria-hidden /> : <IconDeviceDesktop size={22} stroke={1.6} aria-hidden />}
@@ -46,6 +50,7 @@ export function SessionsPart() {
           </div>
         ))}
       </div>
+      {sessions && sessions.length > FEW && <Group><Button variant="subtle" size="xs" onClick={() => setAll(!all)}>{all ? "Show fewer" : `Show ${sessions.length - FEW} more`}</Button></Group>}
       {refused && <Text size="sm" c="red" role="alert">{refused.detail}</Text>}
       {others.length > 1 && <Group><Button variant="default" loading={busy} onClick={() => void end(others)}>Log out everywhere else</Button></Group>}
     </Part>

@@ -1,7 +1,7 @@
 // One number with what it counts, and the share that it is of something.
 import { Stack, Text } from "@mantine/core";
 
-import { rate } from "@/ui/formats";
+import { rate } from "./formats";
 
 /** "92.1 % of sent"; nothing while there is nothing to have a share of. */
 export function shareOf(part: number, of: number, what: string): string | undefined {
