@@ -20,7 +20,8 @@ import pytest
 _data_dir = Path(tempfile.mkdtemp(prefix="hw-test-", dir="/tmp"))
 _data_dir.chmod(0o755)
 atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
-for _name in [name for name in os.environ if name.startswith("HEADWATER_")] + ["DATABASE_URL"]:
+_foreign = [name for name in os.environ if name.startswith("HEADWATER_")]
+for _name in [*_foreign, "DATABASE_URL", "COLUMNS", "LINES"]:  # tests on several cores are given a width
     os.environ.pop(_name, None)
 os.environ |= {
     "HEADWATER_DATA_DIR": str(_data_dir),
@@ -36,13 +37,6 @@ from headwater.core import database, postgres  # noqa: E402
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _slugs = itertools.count(1)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` a worker takes whole files, and one takes all that share the browser's instance."""
-    for item in items:
-        browser = Path(__file__).parent / "browser" in item.path.parents
-        item.add_marker(pytest.mark.xdist_group("browser" if browser else str(item.path)))
 
 
 @pytest.fixture(scope="session")

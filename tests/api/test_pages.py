@@ -79,7 +79,7 @@ def test_the_description_is_complete(api: Api) -> None:
     problem = described["components"]["schemas"]["Problem"]
     answer = Client().get("/api/v1/lists").json()
     assert set(problem["required"]) == set(answer) == {"type", "title", "detail", "field"}
-    assert set(problem["properties"]) - set(answer) == {"step"}
+    assert set(problem["properties"]) - set(answer) == {"step", "problems"}
 
 
 def _schemas(kind: type = Schema) -> Iterator[type]:

@@ -58,7 +58,7 @@ def test_it_serves_the_app_where_nothing_else_is(wheel: Path, tmp_path: Path) ->
         script = re.search(r'src="(/app/index-[\w-]+\.js)"', page.decode())
         assert script is not None
         status, headers, body = instance.get(script[1])
-        assert (status, headers["content-type"]) == (200, "text/javascript")
+        assert (status, headers["content-type"]) == (200, "text/javascript; charset=utf-8")
         assert len(body) > 10_000
     finally:
         instance.close()

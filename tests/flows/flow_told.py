@@ -92,11 +92,13 @@ class Story:
         """The first of what ends the wait: a branch's event, or the end of the time, which some events move on."""
         within = timedelta(**node["within"])
         due, counts_from = at + within, self.world.start if node.get("count_past") else at
-        for news in sorted(self.world.news, key=lambda one: one.after):
+        # What happened in the moment of the event that started the flow, and is called like it, is taken for that event.
+        heard = [one for one in self.world.news if one.after or one.metric != "Viewed Product"]
+        for news in sorted(heard, key=lambda one: one.after):
             ts = self.world.start + news.after
-            if ts < counts_from or ts > due or (news.metric == "Viewed Product" and ts == self.world.start):
+            if ts < counts_from or ts > due:
                 continue
-            same = [one for one in self.world.news if one.after == news.after]
+            same = [one for one in heard if one.after == news.after]
             for branch in node["wait_for"]:
                 if any(self._fits(branch, one) for one in same):
                     return self.tell(branch["then"], max(at, ts))
