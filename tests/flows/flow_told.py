@@ -92,7 +92,7 @@ class Story:
         """The first of what ends the wait: a branch's event, or the end of the time, which some events move on."""
         within = timedelta(**node["within"])
         due, counts_from = at + within, self.world.start if node.get("count_past") else at
-        # What happened in the moment of the event that started the flow, and is called like it, is taken for that event.
+        # What happened in the very moment that the flow started, and is called like its trigger, is that event itself.
         heard = [one for one in self.world.news if one.after or one.metric != "Viewed Product"]
         for news in sorted(heard, key=lambda one: one.after):
             ts = self.world.start + news.after
