@@ -20,7 +20,7 @@ const FRAME = [
   "@mantine/(hooks|store)/",
   `@mantine/core/esm/(core|utils|components/(${PARTS.join("|")}))/`,
   "src/api/",
-  "src/app/(Crash|Missing|Page|address|first|places|rooms|session|theme)[.]",
+  "src/app/(Afterwards|Crash|Missing|Page|address|first|places|rooms|session|theme)[.]",
   "src/ui/states[.]",
 ];
 const groups = [

@@ -6,10 +6,11 @@ import "@/app/base.css";
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { lazy, StrictMode, Suspense } from "react";
+import { lazy, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { ApiError, query } from "@/api/client";
+import { Afterwards } from "@/app/Afterwards";
 import { router } from "@/app/routes";
 import { theme, variables } from "@/app/theme";
 
@@ -40,7 +41,7 @@ createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={scheme} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
-        <Suspense><NoticeBoard /></Suspense>
+        <Afterwards><NoticeBoard /></Afterwards>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

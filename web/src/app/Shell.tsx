@@ -4,17 +4,18 @@ import { useDisclosure } from "@mantine/hooks";
 import { openSpotlight } from "@mantine/spotlight";
 import { IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
 import { Link, Outlet, useLocation, useParams, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, useEffect } from "react";
 
 import { speakFor } from "@/api/client";
 
+import { Afterwards } from "./Afterwards";
 import { Crash } from "./Crash";
 import { useInBrand } from "./places";
 import { ROOMS, type Room } from "./rooms";
 import { useBrand, useMay } from "./session";
 import classes from "./Shell.module.css";
 
-// What opens over the page comes right after it: menus and the palette are a fifth of the shell's script.
+// What opens over the page comes after it: menus and the palette are a fifth of the shell's script.
 const Palette = lazy(() => import("./Palette"));
 const BrandMenu = lazy(async () => ({ default: (await import("./BrandMenu")).BrandMenu }));
 const AccountMenu = lazy(async () => ({ default: (await import("./AccountMenu")).AccountMenu }));
@@ -40,12 +41,12 @@ export function Shell() {
             <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={opened ? "Close the menu" : "Open the menu"} />
             <img src="/app/icon.svg" width={28} height={28} alt="" />
             <Text fw={700} visibleFrom="sm">Headwater</Text>
-            <Suspense fallback={<Text fw={600} size="sm" px="xs" truncate>{name}</Text>}><BrandMenu /></Suspense>
+            <Afterwards until={<Text fw={600} size="sm" px="xs" truncate>{name}</Text>}><BrandMenu /></Afterwards>
           </Group>
           <Search />
           <Group gap="xs" wrap="nowrap">
             <SchemeSwitch />
-            <Suspense fallback={<Skeleton circle height={36} animate={false} />}><AccountMenu /></Suspense>
+            <Afterwards until={<Skeleton circle height={36} animate={false} />}><AccountMenu /></Afterwards>
           </Group>
         </Group>
       </AppShell.Header>
@@ -59,7 +60,7 @@ export function Shell() {
           <Outlet />
         </Crash>
       </AppShell.Main>
-      <Suspense><Palette /></Suspense>
+      <Afterwards><Palette /></Afterwards>
     </AppShell>
   );
 }
