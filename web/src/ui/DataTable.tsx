@@ -62,23 +62,17 @@ interface Props<Row> {
 export function DataTable<Row>(props: Props<Row>) {
   const { columns, rows, error, retry, empty, loading, toolbar, paging, label } = props;
   const nothing = !loading && !error && rows?.length === 0;
-  const [frame, fits] = useFits();
   return (
-    <Paper withBorder className={classes.frame} ref={frame} data-fits={fits || undefined}>
-      {toolbar && <Group p="sm" gap="sm" className={classes.toolbar}>{toolbar}</Group>}
-      {error ? <div style={{ padding: 16 }}><Failed error={error} retry={retry} /></div> : null}
-      {nothing && empty}
-      {!nothing && !error && (
-        <Table.ScrollContainer minWidth={0} type="native" aria-label={label} tabIndex={fits ? undefined : 0} className={classes.scroller}>
-          <Table highlightOnHover aria-label={label} aria-busy={loading || undefined}>
-            <Head {...props} />
-            <Table.Tbody style={{ opacity: loading && rows ? 0.5 : 1 }}>
-              {rows ? rows.map((row) => <Line key={props.rowKey(row)} row={row} {...props} />) : <Waiting columns={columns.length + (props.selection ? 1 : 0)} />}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-      {paging && !nothing && (
+    <Frame
+      label={label}
+      above={
+        <>
+          {toolbar && <Group p="sm" gap="sm" className={classes.toolbar}>{toolbar}</Group>}
+          {error ? <div style={{ padding: 16 }}><Failed error={error} retry={retry} /></div> : null}
+          {nothing && empty}
+        </>
+      }
+      below={paging && !nothing && (
         <Group justify="space-between" p="sm" className={classes.foot}>
           <Text size="sm" c="dimmed" className="numbers">{paging.label}</Text>
           {(paging.onPrevious || paging.onNext) && (
@@ -89,6 +83,34 @@ export function DataTable<Row>(props: Props<Row>) {
           )}
         </Group>
       )}
+    >
+      {!nothing && !error && (
+        <Table highlightOnHover aria-label={label} aria-busy={loading || undefined}>
+          <Head {...props} />
+          <Table.Tbody style={{ opacity: loading && rows ? 0.5 : 1 }}>
+            {rows ? rows.map((row) => <Line key={props.rowKey(row)} row={row} {...props} />) : <Waiting columns={columns.length + (props.selection ? 1 : 0)} />}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  label: string;
+  above: ReactNode;
+  below: ReactNode;
+  children: ReactNode;
+}
+
+/** Measures the table that it is given, and so must not be what makes its rows: they would be made twice. */
+function Frame({ label, above, below, children }: FrameProps) {
+  const [frame, fits] = useFits();
+  return (
+    <Paper withBorder className={classes.frame} ref={frame} data-fits={fits || undefined}>
+      {above}
+      {children && <Table.ScrollContainer minWidth={0} type="native" aria-label={label} tabIndex={fits ? undefined : 0} className={classes.scroller}>{children}</Table.ScrollContainer>}
+      {below}
     </Paper>
   );
 }

@@ -1,6 +1,7 @@
 // A person in a row: a round mark, the name, and the address below it.
 import { Avatar, Group, Stack, Text } from "@mantine/core";
 
+import classes from "./PersonCell.module.css";
 import { called, colorOf, initials, type Named, nameOf } from "./people";
 
 export function PersonCell(person: Named & { id: number }) {
@@ -9,7 +10,7 @@ export function PersonCell(person: Named & { id: number }) {
   return (
     <Group gap="sm" wrap="nowrap" miw={0}>
       <Avatar size={32} visibleFrom="xs" color={colorOf(person.id)} name={undefined} aria-hidden>{initials(person)}</Avatar>
-      <Stack gap={0} miw={0} maw={{ base: 150, sm: 340 }}>
+      <Stack gap={0} className={classes.names}>
         <Text size="sm" fw={550} truncate>{called(person)}</Text>
         {second && <Text size="xs" c="dimmed" truncate>{second}</Text>}
       </Stack>
