@@ -68,10 +68,11 @@ export function TemplateActs({ template, onBusy }: { template: Template; onBusy:
           )}
         </Menu.Dropdown>
       </Menu>
-      <RenameModal template={renaming ? template : null} onClose={() => setRenaming(false)} />
-      <ConfirmModal opened={asking} onClose={() => setAsking(false)} title={`Put ${template.name} away?`} action="Put away" danger blocked={template.used_by.some(isGoing)} onConfirm={archive}>
+      {/* Only while they are open: a list would hold two closed dialogs for every row. */}
+      {renaming && <RenameModal template={template} onClose={() => setRenaming(false)} />}
+      {asking && <ConfirmModal opened onClose={() => setAsking(false)} title={`Put ${template.name} away?`} action="Put away" danger blocked={template.used_by.some(isGoing)} onConfirm={archive}>
         <WhatItMeans uses={template.used_by} />
-      </ConfirmModal>
+      </ConfirmModal>}
     </div>
   );
 }
