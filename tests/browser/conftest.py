@@ -59,3 +59,12 @@ def owner(browser: Browser, instance: Instance, password: str) -> Iterator[Visit
     visitor.log_in(OWNER, password)
     yield visitor
     visitor.leave()
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def walker(request: pytest.FixtureRequest, browser: Browser, instance: Instance, password: str) -> Iterator[Visitor]:
+    """The owner, who walks from screen to screen in one window, once in each scheme."""
+    visitor = Visitor(browser, instance, dark=request.param == "dark")
+    visitor.log_in(OWNER, password)
+    yield visitor
+    visitor.leave()

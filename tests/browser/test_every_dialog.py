@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import OWNER
+from tests.browser.axe import violations
 from tests.browser.screens import known
-from tests.browser.test_every_screen import violations
 from tests.browser.visitor import BRAND, Visitor
-from tests.running_instance import Instance
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -38,14 +34,6 @@ def plan_campaign(visitor: Visitor, name: str, ids: dict[str, str]) -> int:
     made = visitor.post("/campaigns", body)
     assert made.ok, made.text()
     return int(made.json()["id"])
-
-
-@pytest.fixture(scope="module", params=["light", "dark"])
-def walker(request: pytest.FixtureRequest, browser: Browser, instance: Instance, password: str) -> Iterator[Visitor]:
-    visitor = Visitor(browser, instance, dark=request.param == "dark")
-    visitor.log_in(OWNER, password)
-    yield visitor
-    visitor.leave()
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,6 @@ from tests.running_instance import Instance
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module", params=["light", "dark"])
-def walker(request: pytest.FixtureRequest, browser: Browser, instance: Instance, password: str) -> Iterator[Visitor]:
-    visitor = Visitor(browser, instance, dark=request.param == "dark")
-    visitor.log_in(OWNER, password)
-    yield visitor
-    visitor.leave()
-
-
 @pytest.fixture(scope="module")
 def phone(browser: Browser, instance: Instance, password: str) -> Iterator[Visitor]:
     visitor = Visitor(browser, instance, width=390, height=844)
